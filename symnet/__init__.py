@@ -1,0 +1,90 @@
+"""symnet derives the gradients of neural networks like a textbook.
+
+>>> import symnet as sn
+>>> d = sn.derive("z = w x + b; a = σ(z); E = ½ (a − t)²")
+>>> print(d.gradient["w"].text())
+δ x
+
+Names load what they need when they are first used: `import symnet` loads neither SymPy nor NumPy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from .errors import (
+    BudgetError as BudgetError,
+)
+from .errors import (
+    DataError as DataError,
+)
+from .errors import (
+    DomainError as DomainError,
+)
+from .errors import (
+    GraphError as GraphError,
+)
+from .errors import (
+    NameLookupError as NameLookupError,
+)
+from .errors import (
+    OverflowError_ as OverflowError_,
+)
+from .errors import (
+    ReadError as ReadError,
+)
+from .errors import (
+    RuleError as RuleError,
+)
+from .errors import (
+    ShapeError as ShapeError,
+)
+from .errors import (
+    SizeError as SizeError,
+)
+from .errors import (
+    SymnetError as SymnetError,
+)
+
+if TYPE_CHECKING:
+    from .balls import evaluate as evaluate
+    from .derivation import Derivation as Derivation
+    from .derivation import Step as Step
+    from .graph import Definition as Definition
+    from .graph import Graph as Graph
+    from .layers import dense as dense
+    from .layers import network as network
+    from .reading import read as read
+    from .term import Term as Term
+
+try:
+    __version__ = version("symnet")
+except PackageNotFoundError:  # a checkout that is not installed
+    __version__ = "0+unknown"
+
+_HOME = {
+    "Term": "term", "Graph": "graph", "Definition": "graph", "Derivation": "derivation", "Step": "derivation",
+    "derive": "deriving", "read": "reading", "evaluate": "balls", "network": "layers", "dense": "layers",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f"symnet.{_HOME[name]}"), name)
+    if not name.startswith("_"):
+        from .functions import TABLE as functions
+        from .losses import TABLE as losses
+
+        if name in functions or name in losses or name in ("neuron", "Partial"):
+            return getattr(import_module("symnet.symbols"), name)
+    raise AttributeError(f"module 'symnet' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    from .functions import TABLE as functions
+    from .losses import TABLE as losses
+
+    errors = [n for n in globals() if n.endswith("Error") or n == "OverflowError_"]
+    return sorted({*_HOME, *functions, *losses, *errors, "neuron", "Partial", "__version__"})

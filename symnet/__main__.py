@@ -1,0 +1,5 @@
+"""`python -m symnet` is the command `symnet`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,199 @@
+"""A derivation: the lines that a person reads, NumPy runs and a hand calculation is checked against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .errors import NameLookupError
+from .graph import Graph
+from .names import canonical, unicode
+from .term import Term, partial, substitute, sym
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line: `target = sides[0] = sides[1] = …`, by `rule`, resting on the lines `refs`.
+
+    `name` is the symbol that the line introduces (δ2 := …); `value` is the form that runs: equal to every side, and
+    numerically the best of them; `relation` is `=`, or `←` for an update.
+    """
+
+    tag: str
+    rule: str
+    target: Term
+    sides: tuple[Term, ...]
+    name: Term | None = None
+    refs: tuple[str, ...] = ()
+    value: Term | None = None
+    relation: str = "="
+
+    @property
+    def result(self) -> Term:
+        """The last form of the line."""
+        return self.sides[-1]
+
+
+class Names(Mapping[str, Any]):
+    """A mapping by name that accepts every spelling of a name."""
+
+    __slots__ = ("_items", "_what")
+
+    def __init__(self, items: Mapping[str, Any], what: str) -> None:
+        self._items = dict(items)
+        self._what = what
+
+    def __getitem__(self, name: Any) -> Any:
+        key = canonical(str(getattr(name, "name", name)))
+        if key not in self._items:
+            known = ", ".join(map(unicode, self._items))
+            raise NameLookupError(f"there is no {self._what} `{key}` here; there is {known or 'none'}")
+        return self._items[key]
+
+    def __contains__(self, name: object) -> bool:
+        return canonical(str(getattr(name, "name", name))) in self._items
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __repr__(self) -> str:
+        return "{" + ", ".join(f"{unicode(k)}: {v!s}" for k, v in self._items.items()) + "}"
+
+
+class LazyNames(Names):
+    """The same, each value made when it is asked for."""
+
+    __slots__ = ("_make", "_memo")
+
+    def __init__(self, keys: tuple[str, ...], make: Callable[[str], Any], what: str) -> None:
+        super().__init__(dict.fromkeys(keys), what)
+        self._make = make
+        self._memo: dict[str, Any] = {}
+
+    def __getitem__(self, name: Any) -> Any:
+        super().__getitem__(name)
+        key = canonical(str(getattr(name, "name", name)))
+        if key not in self._memo:
+            self._memo[key] = self._make(key)
+        return self._memo[key]
+
+    def __repr__(self) -> str:
+        return "{" + ", ".join(map(unicode, self._items)) + "}"
+
+
+@dataclass(frozen=True, eq=False)
+class Derivation:
+    """The gradient of the last definition of `graph`, and the lines that lead to it.
+
+    `.gradient[name]` is a formula in the names of the graph and of the derivation (δ1 x), `.names["δ1"]` what such a
+    name stands for, `.closed[name]` the formula with every name substituted, `.steps` the lines, `.wrt` the names.
+    The gradient with respect to a parameter has the shape of the parameter.
+    """
+
+    graph: Graph
+    steps: tuple[Step, ...]
+    wrt: tuple[str, ...]
+    gradient: Names
+    names: Names
+    notes: tuple[str, ...] = ()
+    source_graph: Graph | None = None
+    _cache: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def result(self) -> Any:
+        """The gradient by name, or the one formula if there is one parameter."""
+        return self.gradient[self.wrt[0]] if len(self.wrt) == 1 else self.gradient
+
+    @property
+    def loss(self) -> Term:
+        return self.graph.result.symbol
+
+    @property
+    def forward(self) -> tuple[Step, ...]:
+        return tuple(s for s in self.steps if s.tag.startswith("F"))
+
+    @property
+    def backward(self) -> tuple[Step, ...]:
+        return tuple(s for s in self.steps if s.tag.startswith("B"))
+
+    @property
+    def closed(self) -> LazyNames:
+        """Each gradient in the inputs alone: every named quantity substituted (a shared formula, made when asked for)."""
+        if "closed" not in self._cache:
+            self._cache["closed"] = LazyNames(self.wrt, self._close, "parameter")
+        return self._cache["closed"]  # type: ignore[no-any-return]
+
+    def _close(self, name: str) -> Term:
+        from .reverse import closed_form
+
+        return closed_form(self, name)
+
+    def target(self, name: str) -> Term:
+        """The inert ∂loss/∂name."""
+        key = canonical(name)
+        return partial(self.loss, self.graph.symbols.get(key) or sym(key))
+
+    # -- how it is shown
+    def text(self, detail: str = "chain", **choices: Any) -> str:
+        """The derivation for the terminal; `choices`: closed, update, at, digits, width, align."""
+        from .render import page
+
+        return page(self, "text", detail, **choices)
+
+    def latex(self, detail: str = "chain", **choices: Any) -> str:
+        """An `aligned` environment with a column of tags and one of reasons (KaTeX and amsmath)."""
+        from .render import page
+
+        return page(self, "latex", detail, **choices)
+
+    def markdown(self, detail: str = "chain", **choices: Any) -> str:
+        from .render import page
+
+        return page(self, "markdown", detail, **choices)
+
+    def html(self, detail: str = "chain", **choices: Any) -> str:
+        """A page of its own that needs no network: MathML, with the same columns."""
+        from .render import page
+
+        return page(self, "html", detail, **choices)
+
+    def to_dict(self, detail: str = "chain", **choices: Any) -> dict[str, Any]:
+        from .render.json import to_dict
+
+        return to_dict(self, detail, **choices)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_latex_(self) -> str:
+        return f"$$\n{self.latex()}\n$$"
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown()
+
+    def _repr_html_(self) -> str:
+        from .render import page
+
+        return page(self, "html", "chain", fragment=True)
+
+    # -- how it runs
+    def source(self, backend: str = "numpy") -> str:
+        """The program whose lines are the lines of the derivation, with its names."""
+        from .backends import source
+
+        return source(self, backend)
+
+    def compile(self, backend: str = "numpy") -> Callable[..., Any]:
+        """`f(**values) -> (value, {name: gradient})`; every input by keyword, in any spelling."""
+        from .backends import compile_
+
+        return compile_(self, backend)
+
+
+def close(values: Mapping[Term, Term], root: Term) -> Term:
+    """`root` with symbols replaced by their formulas until only inputs are left."""
+    return substitute(root, dict(values))

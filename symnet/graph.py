@@ -1,0 +1,285 @@
+"""A network as an ordered list of named definitions, and the checks that make it one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import GraphError, NameLookupError
+from .names import canonical, unicode
+from .term import Shape, Term, iter_names, normal_shape, postorder, sym, term
+
+if TYPE_CHECKING:
+    from .reading import Declared
+
+LOSS_NAMES = "LEJCQFGHKMNPRSTUVWXYZ"
+PARAMETER_HEADS = ("w", "W", "b", "v", "u", "theta")
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """`name = value`; `line` is its place in the text, `part` says that symnet named it."""
+
+    name: str
+    value: Term
+    line: int = 0
+    part: bool = False
+
+    @property
+    def symbol(self) -> Term:
+        return sym(self.name, self.value.shape)
+
+
+class Graph:
+    """Definitions in order: each uses inputs and names above it; the last one is the result.
+
+    `Graph(text)` reads one definition a line (or `;`), `Graph([(name, value), …])` takes Terms, SymPy or texts.
+    `shapes="X: n x d, w: d"` declares arrays. `.definitions`, `.inputs` (names that nothing defines, in order of
+    appearance), `.result` (the last name), `.notes` (what was decided in reading). Raises `GraphError`, `ReadError`,
+    `ShapeError`.
+
+    >>> Graph("z = w x + b; E = (z - t)^2").inputs
+    ('w', 'x', 'b', 't')
+    """
+
+    __slots__ = ("definitions", "inputs", "notes", "shapes", "symbols")
+
+    definitions: tuple[Definition, ...]
+    inputs: tuple[str, ...]
+    notes: tuple[str, ...]
+    shapes: Mapping[str, Declared]
+    symbols: Mapping[str, Term]
+
+    def __init__(
+        self,
+        text_or_pairs: str | Path | Iterable[tuple[Any, Any]],
+        shapes: Any = None,
+        *,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        definitions, declared, more = _read(text_or_pairs, shapes)
+        checked = _checked(definitions)
+        put = object.__setattr__
+        put(self, "definitions", checked)
+        put(self, "shapes", declared)
+        put(self, "symbols", _symbols(checked))
+        defined = {d.name for d in checked}
+        put(self, "inputs", tuple(n for n, s in self.symbols.items() if n not in defined and not _is_dimension(s)))
+        put(self, "notes", (*more, *notes))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("a Graph is immutable")
+
+    def __repr__(self) -> str:
+        return "Graph(" + "; ".join(f"{d.name} = {d.value}" for d in self.definitions) + ")"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Graph) and self.definitions == other.definitions
+
+    def __hash__(self) -> int:
+        return hash(self.definitions)
+
+    @classmethod
+    def from_expr(cls, expr: Any, wrt: Any = (), name: str = "") -> Graph:
+        """The graph of one nested formula, its parts named z1, a1, … so that it can be derived readably."""
+        from .parts import graph_of
+
+        return graph_of(expr, wrt, name)
+
+    @property
+    def result(self) -> Definition:
+        """The last definition: the loss."""
+        return self.definitions[-1]
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """The dimension names that formulas use as numbers or that shapes mention."""
+        names = dict.fromkeys(n for n, s in self.symbols.items() if _is_dimension(s))
+        for s in self.symbols.values():
+            names.update(dict.fromkeys(str(d) for d in s.shape if not isinstance(d, int) and "*" not in str(d)))
+        return tuple(names)
+
+    def __getitem__(self, name: str) -> Term:
+        """The value that defines a name (any spelling)."""
+        key = canonical(name)
+        for d in self.definitions:
+            if d.name == key:
+                return d.value
+        raise NameLookupError(f"`{name}` is not defined in this graph; it defines {self._listed()}")
+
+    def _listed(self) -> str:
+        return ", ".join(unicode(d.name) for d in self.definitions[:12]) + (" …" if len(self.definitions) > 12 else "")
+
+    def declared_shape(self, name: str) -> tuple[int | str, ...]:
+        """The shape as it was typed: `b: n x 1` stays (n, 1) at the boundary."""
+        found = self.shapes.get(name)
+        return tuple(found.declared) if found else self.symbols[name].shape
+
+    def parameters(self) -> tuple[str, ...]:
+        """The inputs named w…, W…, b…, v…, u…, θ…; every input if there is none."""
+        found = tuple(n for n in self.inputs if _is_parameter(n))
+        return found or self.inputs
+
+    def choose(self, wrt: Any = None) -> tuple[str, ...]:
+        """The names in `wrt` (a name, a list, a comma- or space-separated string, SymPy symbols), checked."""
+        if wrt is None:
+            return self.parameters()
+        chosen = tuple(dict.fromkeys(map(canonical, spellings(wrt))))
+        for name in chosen:
+            if name not in self.symbols:
+                known = ", ".join(unicode(n) for n in self.inputs)
+                raise NameLookupError(f"`{name}` does not occur in this graph; its inputs are {known}")
+        if not chosen:
+            raise NameLookupError("`wrt` names nothing to differentiate by")
+        return chosen
+
+
+def spellings(wrt: Any) -> list[str]:
+    """A name, a separated string, or a collection of names and symbols as a list of spellings."""
+    if isinstance(wrt, str):
+        return wrt.replace(",", " ").split()
+    if isinstance(wrt, Term):
+        return [wrt.name]
+    if isinstance(wrt, Iterable):
+        return [s for w in wrt for s in spellings(w)]
+    return [str(getattr(wrt, "name", wrt))]
+
+
+def _is_dimension(s: Term) -> bool:
+    return "dimension" in s.facts
+
+
+def _is_parameter(name: str) -> bool:
+    if name.startswith("theta"):
+        return True
+    return name[0] in PARAMETER_HEADS and (len(name) == 1 or not name[1].isalpha() or name[1:].isupper())
+
+
+def _read(source: Any, shapes: Any) -> tuple[list[Definition], Mapping[str, Declared], tuple[str, ...]]:
+    if isinstance(source, Path):
+        source = source.read_text(encoding="utf-8-sig")
+    if isinstance(source, str):
+        from .reading import program
+
+        read = program(source, shapes)
+        notes = tuple(getattr(read, "notes", ()))
+        lines = [(line.name, line.value, line.number) for line in read.lines]
+        named, more = _named(lines)
+        return named, read.shapes, (*notes, *more)
+    declared = _declared(shapes)
+    known = {n: sym(n, normal_shape(d.shape), tuple(d.facts)) for n, d in declared.items()}
+    rows: list[tuple[str | None, Term, int]] = []
+    for i, (name, value) in enumerate(source, 1):
+        rows.append((canonical(str(name)) if name is not None else None, _as_term(value, known), i))
+        if rows[-1][0] is not None:
+            known[str(rows[-1][0])] = sym(str(rows[-1][0]), rows[-1][1].shape)
+    named, more = _named(rows)
+    return named, declared, more
+
+
+def _declared(shapes: Any) -> Mapping[str, Declared]:
+    if shapes is None:
+        return {}
+    from .reading import read_shapes
+
+    return read_shapes(shapes)
+
+
+def _as_term(value: Any, known: Mapping[str, Term]) -> Term:
+    """A value given as text is read in the names and shapes known so far; symbols take those shapes."""
+    from .term import substitute
+
+    if isinstance(value, str):
+        from .reading import read
+
+        value = read(value, names=tuple(known), shapes={n: s.shape for n, s in known.items()}).value
+    t = term(value)
+    swap = {s: known[s.name] for s in iter_names(t) if s.name in known and known[s.name] is not s}
+    return substitute(t, swap) if swap else t
+
+
+def _named(rows: list[tuple[str | None, Term, int]]) -> tuple[list[Definition], tuple[str, ...]]:
+    """Definitions, a bare last expression under the first free letter."""
+    if not rows:
+        raise GraphError("there is no definition here; write one a line, such as `z1 = w1 x + b1`")
+    taken = {n for n, _, _ in rows if n} | {n for _, v, _ in rows for n in v.free}
+    out: list[Definition] = []
+    notes: list[str] = []
+    for i, (name, value, line) in enumerate(rows):
+        if name is None:
+            if i != len(rows) - 1:
+                raise GraphError(f"line {line}: only the last line may be a bare expression; give this one a name")
+            name = next(c for c in LOSS_NAMES if c not in taken)
+            notes.append(f"the last line is named {name}")
+        out.append(Definition(name, value, line))
+    return out, tuple(notes)
+
+
+def _checked(definitions: list[Definition]) -> tuple[Definition, ...]:
+    """Every name defined once, and used only below its line."""
+    place: dict[str, Definition] = {}
+    for d in definitions:
+        if d.name in place:
+            raise GraphError(
+                f"{_at(d)}`{unicode(d.name)}` is defined twice (first on line {place[d.name].line}); rename one of them"
+            )
+        place[d.name] = d
+    order = {d.name: i for i, d in enumerate(definitions)}
+    for i, d in enumerate(definitions):
+        for used in d.value.free:
+            if order.get(used, -1) >= i:
+                raise GraphError(_too_early(d, place[used], _reaches(place, used, d.name)))
+    return tuple(definitions)
+
+
+def _at(d: Definition) -> str:
+    return f"line {d.line}: " if d.line else ""
+
+
+def _too_early(d: Definition, used: Definition, cyclic: bool) -> str:
+    name, other = unicode(d.name), unicode(used.name)
+    if used is d:
+        return f"{_at(d)}{name} is defined by itself; a definition may use only names above it"
+    if cyclic:
+        return f"{_at(d)}{name} and {other} are defined by each other, a cycle; break it at one of them"
+    return f"{_at(d)}{name} uses {other}, which is defined below it; move the line of {other} up"
+
+
+def _reaches(place: Mapping[str, Definition], start: str, goal: str) -> bool:
+    seen: set[str] = set()
+    stack = [start]
+    while stack:
+        name = stack.pop()
+        if name == goal:
+            return True
+        if name in place and name not in seen:
+            seen.add(name)
+            stack.extend(place[name].value.free)
+    return False
+
+
+def _symbols(definitions: tuple[Definition, ...]) -> dict[str, Term]:
+    """Each name with its symbol (shape and facts), in order of appearance; one name has one shape."""
+    found: dict[str, Term] = {}
+    for d in definitions:
+        for node in postorder(d.value):
+            if node.op != "sym" or not node.free:
+                continue
+            old = found.setdefault(node.name, node)
+            if old.shape != node.shape:
+                from .errors import ShapeError
+                from .term import shape_text
+
+                raise ShapeError(
+                    f"{_at(d)}{unicode(node.name)} is {shape_text(old.shape)} in one place and"
+                    f" {shape_text(node.shape)} in another"
+                )
+        found.setdefault(d.name, d.symbol)
+    return found
+
+
+def shapes_of(graph: Graph) -> dict[str, Shape]:
+    """The shape of every name."""
+    return {n: s.shape for n, s in graph.symbols.items()}

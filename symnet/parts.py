@@ -1,0 +1,170 @@
+"""Naming the parts of a nested formula: ‖σ(XW + 1bᵀ) − T‖² becomes z, a, e and the loss, a line each.
+
+The argument of an activation is named z (Z for an array), its value a (A); equal parts get one name. What is already a
+definition of its own is left as it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from .functions import TABLE as FUNCTIONS
+from .graph import LOSS_NAMES, Definition, Graph, spellings
+from .names import canonical
+from .term import Term, iter_names, postorder, rebuild, substitute, sym, term
+
+SOFTMAX_LIKE = ("softmax", "logsoftmax", "lse")
+
+
+def is_activation(node: Term) -> bool:
+    """σ(…), tanh(…), softmax(…): a function whose argument courses give a name of its own."""
+    if node.op in SOFTMAX_LIKE:
+        return True
+    return node.op == "fn" and FUNCTIONS[node.data].activation
+
+
+def recognise(root: Term) -> Term:
+    """1/(1 + e^(−z)) is σ(z): a formula is read as the function that it defines."""
+    found = {n: m for n in postorder(root) if (m := _logistic(n)) is not None}
+    return substitute(root, found) if found else root
+
+
+def _logistic(t: Term) -> Term | None:
+    if t.op != "div" or t.args[0].number != 1 or t.args[1].op != "add" or len(t.args[1].args) != 2:
+        return None
+    one, rest = t.args[1].args if t.args[1].args[0].number == 1 else reversed(t.args[1].args)
+    if one.number != 1 or rest.op != "fn" or rest.data != "exp":
+        return None
+    u = rest.args[0]
+    z = u.args[0] if u.op == "neg" else Term("neg", (u,), None, u.shape)
+    return Term("fn", (z,), "sigmoid", z.shape)
+
+
+class _Namer:
+    """Fresh names: z, a for one part, z1, a1, … for several; never one of the user's."""
+
+    def __init__(self, taken: Iterable[str], many: bool) -> None:
+        self.taken = set(taken)
+        self.many = many
+        self.count = 0
+
+    def residual(self, array: bool) -> str:
+        """R (r for a vector) for the array whose norm is squared."""
+        head = "R" if array else "r"
+        name = next(n for n in (head, *(f"{head}{i}" for i in range(1, 10_000))) if n not in self.taken)
+        self.taken.add(name)
+        return name
+
+    def pair(self, array: bool, suffix: str | None = None) -> tuple[str, str]:
+        z, a = ("Z", "A") if array else ("z", "a")
+        if suffix is not None and z + suffix not in self.taken:
+            self.taken.add(z + suffix)
+            return z + suffix, a + suffix
+        while True:
+            self.count += 1
+            end = str(self.count) if self.many or self.count > 1 else ""
+            if z + end not in self.taken and a + end not in self.taken:
+                self.taken.update((z + end, a + end))
+                return z + end, a + end
+
+
+def with_parts(graph: Graph, wrt: tuple[str, ...]) -> Graph:
+    """The same graph with every nested activation, and a repeated or squared array, on a line of its own."""
+    live = _live(graph, wrt)
+    jobs = [d for d in graph.definitions if _needs_parts(d.value, live)]
+    if not jobs:
+        return graph
+    parts = {n for d in jobs for n in postorder(recognise(d.value)) if is_activation(n) and live & set(n.free)}
+    namer = _Namer(graph.symbols, many=len(parts) > 1)
+    known: dict[Term, Term] = {}
+    out: list[Definition] = []
+    for d in graph.definitions:
+        out.extend(_split(d, live, namer, known))
+    return Graph([], None, notes=graph.notes) if not out else _assemble(graph, out)
+
+
+def _assemble(graph: Graph, definitions: list[Definition]) -> Graph:
+    new = Graph([(d.name, d.value) for d in definitions], None, notes=graph.notes)
+    marked = tuple(Definition(d.name, d.value, d.line, d.part) for d in definitions)
+    object.__setattr__(new, "definitions", marked)
+    object.__setattr__(new, "shapes", graph.shapes)
+    return new
+
+
+def _live(graph: Graph, wrt: tuple[str, ...]) -> frozenset[str]:
+    """The names through which `wrt` reaches the result."""
+    live = set(wrt)
+    for d in graph.definitions:
+        if live.intersection(d.value.free):
+            live.add(d.name)
+    return frozenset(live)
+
+
+def _needs_parts(value: Term, live: frozenset[str]) -> bool:
+    value = recognise(value)
+    return any(
+        (is_activation(n) and live & set(n.free) and (n is not value or n.args[0].op != "sym"))
+        or (_squared_norm(n) and live & set(n.free))
+        for n in postorder(value)
+    )
+
+
+def _squared_norm(n: Term) -> bool:
+    return n.op == "norm2" and n.args[0].op != "sym"
+
+
+def _split(d: Definition, live: frozenset[str], namer: _Namer, known: dict[Term, Term]) -> list[Definition]:
+    value = recognise(d.value)
+    if not _needs_parts(d.value, live):
+        return [d]
+    out: list[Definition] = []
+    memo: dict[Term, Term] = {}
+
+    def name_it(name: str, t: Term) -> Term:
+        out.append(Definition(name, t, d.line, True))
+        known[t] = sym(name, t.shape)
+        return known[t]
+
+    for node in postorder(value):
+        here = rebuild(node, [memo[a] for a in node.args]) if node.args else node
+        if is_activation(node) and live & set(node.free):
+            here = _name_activation(here, node is value, d, namer, known, name_it)
+        elif _squared_norm(node) and live & set(node.free) and here.args[0].op != "sym":
+            inner = here.args[0]
+            here = rebuild(here, [known.get(inner) or name_it(namer.residual(len(inner.shape) == 2), inner)])
+        memo[node] = here
+    return [*out, Definition(d.name, memo[value], d.line, d.part)]
+
+
+def _name_activation(
+    here: Term, whole: bool, d: Definition, namer: _Namer, known: dict[Term, Term], name_it: Callable[[str, Term], Term]
+) -> Term:
+    inner = here.args[0]
+    suffix = d.name.lstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") if whole else None
+    fresh: tuple[str, str] | None = None
+    if inner.op not in ("sym", "num"):
+        if inner not in known:
+            fresh = namer.pair(len(inner.shape) == 2, suffix)
+            name_it(fresh[0], inner)
+        here = rebuild(here, [known[inner]])
+    if whole:
+        return here
+    if here not in known:
+        fresh = fresh or namer.pair(len(here.shape) == 2)
+        name_it(fresh[1], here)
+    return known[here]
+
+
+def graph_of(expr: Any, wrt: Any = (), name: str = "") -> Graph:
+    """The graph of one formula (text, SymPy or Term) with its parts named; the result is `name` or the next free letter."""
+    names = [canonical(s) for s in spellings(wrt)] if wrt is not None else []
+    if isinstance(expr, Term | str):
+        value = term(expr)
+    else:
+        from .bridge import from_sympy
+
+        value = from_sympy(expr, wrt=tuple(names))
+    taken = {s.name for s in iter_names(value)}
+    final = canonical(name) if name else next(c for c in LOSS_NAMES if c not in taken)
+    return with_parts(Graph([(final, value)]), tuple(names) or tuple(sorted(taken)))

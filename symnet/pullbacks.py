@@ -1,0 +1,165 @@
+"""The law of the sweep for one node: op → the cotangents of its operands.
+
+`pull(g, node)` gives, for the cotangent `g` of a node, one formula per operand (None: the operand has no derivative).
+A scalar that was spread over an array collects the sum of the array's cotangent. Rows of two operations in one
+(‖X‖², tr(expm X), det(Xᵏ)) are tried first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .errors import RuleError
+from .operations import TABLE as OPERATIONS
+from .operations import Cotangents, apply, total
+from .term import ONE, TWO, ZERO, Term, cases, div, fn, matmul, matpow, mul, neg, num, power, prime, sub_one, transpose
+
+Pullback = Callable[[Term, Term], Cotangents]
+
+
+def collect(g: Term, operand: Term) -> Term:
+    """The cotangent of an operand of an elementwise operation: a scalar operand takes the sum."""
+    return total(g) if g.shape and not operand.shape else g
+
+
+def _add(g: Term, y: Term) -> Cotangents:
+    return tuple(collect(g, a) for a in y.args)
+
+
+def _mul(g: Term, y: Term) -> Cotangents:
+    return tuple(collect(mul(g, *y.args[:i], *y.args[i + 1 :]), a) for i, a in enumerate(y.args))
+
+
+def _div(g: Term, y: Term) -> Cotangents:
+    a, b = y.args
+    return collect(div(g, b), a), collect(neg(div(mul(g, a), power(b, TWO))), b)
+
+
+def _pow(g: Term, y: Term) -> Cotangents:
+    a, k = y.args
+    base = collect(mul(g, k, power(a, sub_one(k))), a)
+    return base, None if k.op == "num" else collect(mul(g, y, fn("log", a)), k)
+
+
+def _matmul(g: Term, y: Term) -> Cotangents:
+    """G ↦ Lᵀ G Rᵀ for the factor between L and R."""
+    out = []
+    for i in range(len(y.args)):
+        left, right = y.args[:i], y.args[i + 1 :]
+        parts = [transpose(a) for a in reversed(left)], [transpose(a) for a in reversed(right)]
+        out.append(mul(g, matmul(*parts[0], *parts[1])) if not y.shape else matmul(*parts[0], g, *parts[1]))
+    return tuple(out)
+
+
+def _cases(g: Term, y: Term) -> Cotangents:
+    """Each branch takes the cotangent where its condition holds; conditions have no derivative."""
+    out: list[Term | None] = []
+    for i in range(len(y.args)):
+        if i % 2 == 1 and i < len(y.args):
+            out.append(None)
+            continue
+        mask = [ONE if j == i else ZERO if j % 2 == 0 else a for j, a in enumerate(y.args)]
+        out.append(collect(mul(g, cases(*mask)), y.args[i]))
+    return tuple(out)
+
+
+def _matpow(g: Term, y: Term) -> Cotangents:
+    """An integer power is that many factors; each takes its turn."""
+    x, k = y.args
+    if k.op != "num" or k.data[0].denominator != 1 or not 1 <= k.data[0] <= 8:
+        raise RuleError(f"a matrix power with the exponent {k} has no rule here, except under tr or det")
+    n, t = int(k.data[0]), transpose(x)
+    factor = lambda m: [matpow(t, num(m))] if m > 1 else [t] * m  # noqa: E731 - a local abbreviation
+    from .term import add
+
+    return add(*(matmul(*factor(i), g, *factor(n - 1 - i)) for i in range(n))), None
+
+
+STRUCTURAL: dict[str, Pullback] = {
+    "add": _add,
+    "neg": lambda g, y: (neg(g),),
+    "mul": _mul,
+    "div": _div,
+    "pow": _pow,
+    "matmul": _matmul,
+    "matpow": _matpow,
+    "T": lambda g, y: (transpose(g),),
+    "fn": lambda g, y: (mul(g, prime(y.data, y.args[0])),),
+    "prime": lambda g, y: (mul(g, prime(y.data[0], y.args[0], y.data[1] + 1)),),
+    "cases": _cases,
+}
+
+# What a derivation quotes for a structural row; the named operations carry their own sentence.
+STATEMENTS = {
+    "add": "sum rule",
+    "neg": "sum rule",
+    "mul": "product rule",
+    "div": "quotient rule",
+    "pow": "power rule",
+    "matmul": "matrix product rule",
+    "matpow": "matrix power rule",
+    "T": "transpose rule",
+    "fn": "chain rule",
+    "cases": "branch by branch",
+}
+
+
+# ------------------------------------------------------------------------------- two operations in one, tried first
+def _norm_squared(g: Term, y: Term) -> Term:
+    """‖X‖² ↦ 2X."""
+    return mul(g, TWO, y.args[0].args[0])
+
+
+def _trace_expm(g: Term, y: Term) -> Term:
+    """tr exp X ↦ (exp X)ᵀ."""
+    return mul(g, transpose(y.args[0]))
+
+
+def _trace_power(g: Term, y: Term) -> Term:
+    """tr Xᵏ ↦ k (Xᵏ⁻¹)ᵀ."""
+    x, k = y.args[0].args
+    return mul(g, k, transpose(matpow(x, sub_one(k))))
+
+
+def _det_power(g: Term, y: Term) -> Term:
+    """det Xᵏ ↦ k det(Xᵏ) X⁻ᵀ."""
+    x, k = y.args[0].args
+    return mul(g, k, y, transpose(apply("inv", x)))
+
+
+PAIRS: dict[tuple[str, str], tuple[Callable[[Term, Term], Term], str]] = {
+    ("pow", "norm2"): (_norm_squared, "squared norm rule"),
+    ("tr", "expm"): (_trace_expm, "trace of the matrix exponential"),
+    ("tr", "matpow"): (_trace_power, "trace of a power"),
+    ("det", "matpow"): (_det_power, "determinant of a power"),
+}
+
+
+def pair(y: Term) -> tuple[Callable[[Term, Term], Term], str] | None:
+    """The row for two operations in one, if `y` is such a pair."""
+    if not y.args:
+        return None
+    if y.op == "pow" and y.args[1] is not TWO:
+        return None
+    return PAIRS.get((y.op, y.args[0].op))
+
+
+def pull(g: Term, y: Term) -> Cotangents:
+    """One cotangent per operand of `y`, whose own cotangent is `g`."""
+    rule = STRUCTURAL.get(y.op)
+    if rule is not None:
+        out = rule(g, y)
+    else:
+        row = OPERATIONS.get(y.op)
+        if row is None or row.pull is None:
+            raise RuleError(f"there is no derivative rule for `{y.data if y.op == 'apply' else y.op}`")
+        out = row.pull(g, y, *y.args)
+    if len(out) != len(y.args):
+        raise AssertionError(f"the pullback of {y.op} returned {len(out)} cotangents for {len(y.args)} operands")
+    return out
+
+
+def statement(y: Term) -> str:
+    """The sentence that a derivation quotes for this node."""
+    row = OPERATIONS.get(y.op)
+    return row.statement if row else STATEMENTS.get(y.op, "")

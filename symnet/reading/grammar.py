@@ -1,0 +1,598 @@
+"""Sums, products, powers, brackets and conditions: the grammar that every notation shares.
+
+From loose to tight: `or` · `and` · `not` · comparison · sum · product (written or by juxtaposition, with division,
+from left to right) · sign · power (from right to left) · what follows a name (primes, transpose).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import names
+from ..render.text import reads_as_application
+from ..term import ONE, Term, neg, num, rel, rows_cols
+from . import build, notation, words
+from .build import Chain
+from .state import NOTHING, Rule, State, rule
+from .tokens import Token
+
+PRODUCT_SIGNS = frozenset({"*", "/", ".*", "./", "⊗"})
+PREFIXES = frozenset({"√", "∛", "∂", "∇", "∑", "∫", "∞", "lim"})
+OPERATIONS_NEED = "an operand is missing: a number, a name or a bracket is expected here"
+
+
+# --------------------------------------------------------------------------------------------------------------- sums
+@rule
+def sum_(s: State) -> Rule:
+    """a − b + c, with signs and ± in front."""
+    parts: list[Term] = []
+    sign: str | None = _signs(s)
+    while True:
+        term = yield "product"
+        parts = _with_sign(s, parts, sign, term)
+        if s.is_op("+") and s.peek().kind == "op" and s.peek().value in notation.RELATIONS:
+            break
+        if not s.is_op("+", "-", "±", "∓"):
+            break
+        sign = _signs(s)
+    return build.total(parts) if len(parts) == 1 else s.checked(build.total, parts)
+
+
+def _signs(s: State) -> str | None:
+    """The sign of what follows; an even number of minuses after one another cancels only in reading `--x` as −(−x)."""
+    token = s.take("+", "-", "±", "∓")
+    return None if token is None else str(token.value)
+
+
+def _with_sign(s: State, parts: list[Term], sign: str | None, term: Term) -> list[Term]:
+    if sign == "-":
+        return [*parts, neg(term)]
+    if sign in ("±", "∓"):
+        left = (s.checked(build.total, parts),) if parts else ()
+        return [Term("pm", (*left, term), None, term.shape)]
+    return [*parts, term]
+
+
+# ----------------------------------------------------------------------------------------------------------- products
+@rule
+def product(s: State) -> Rule:
+    """Factors joined by signs or by standing side by side, and division, from left to right."""
+    first = s.token
+    literal = _literal_fraction(s)
+    start = literal if literal is not None else (yield "factor")
+    chain = Chain(start)
+    divided: Token | None = first if literal is not None else None
+    previous = first
+    while True:
+        token = s.token
+        if token.kind == "op" and token.value in PRODUCT_SIGNS:
+            s.at += 1
+            x = yield "factor"
+            s.checked(_combine, chain, str(token.value), x, at=token)
+            divided = token if token.value == "/" else None
+        elif starts_factor(s):
+            _check_neighbours(s, previous, token)
+            before = s.at
+            x = yield "factor"
+            if divided is not None and not token.spaced and s.at > before:
+                _note_division(s, first, token)
+            s.checked(chain.times, x, at=token)
+            divided = None
+        else:
+            return s.checked(chain.term, at=token)
+        previous = token
+
+
+def _combine(chain: Chain, sign: str, x: Term) -> None:
+    if sign == "*":
+        chain.times(x)
+    elif sign == ".*":
+        chain.elementwise(x)
+    elif sign == "⊗":
+        from ..operations import apply
+
+        whole = apply("kron", chain.term(), x)
+        chain.factors, chain.run = [], [whole]
+    else:
+        chain.over(x, elementwise=sign == "./")
+
+
+def _literal_fraction(s: State) -> Term | None:
+    """An integer over an integer at the start of a product."""
+    t, sign, below, after = s.token, s.peek(), s.peek(2), s.peek(3)
+    if not (t.kind == below.kind == "num" and t.whole and below.whole and sign.kind == "op" and sign.value == "/"):
+        return None
+    if after.kind == "op" and after.value in ("^", "!", "'", "ᵀ", ".^"):
+        return None
+    found = build.literal_fraction(num(*t.value), num(*below.value))
+    if found is not None:
+        s.at += 3
+    return found
+
+
+def _note_division(s: State, first: Token, token: Token) -> None:
+    if token.kind in ("word", "name", "function", "num", "open") and not s.latex:
+        shown = s.source[first.start : token.end]
+        if len(shown) <= 30:
+            s.note(f"`{shown}…` is read from left to right: the division first, then the product")
+
+
+def _check_neighbours(s: State, left: Token, right: Token) -> None:
+    """Two words side by side look like a sentence, two numbers like a slip."""
+    if left.kind == right.kind == "num" and s.tokens[s.at - 1] is left:
+        s.fail("two numbers side by side", "write * between them", right)
+    if left.kind in ("word", "name") and right.kind == "word" and right.spaced and s.tokens[s.at - 1] is left:
+        a, b = str(s.source[left.start : left.end]), str(right.value)
+        if a.isalpha() and b.isalpha() and a.isascii() and min(len(a), len(b)) >= 3 and not right.whole:
+            if not (names.canonical(a) in s.symbols or b in s.symbols or notation.is_function(b) or b in names.GREEK
+                    or a in names.GREEK):  # fmt: skip
+                s.fail(f"`{a} {b}` reads like words, not like a product", "write * between names", right)
+
+
+def starts_factor(s: State) -> bool:
+    """Whether a factor follows without a sign."""
+    t = s.token
+    if t.kind == "word":
+        return not (s.integrals and is_differential(s, s.at))
+    if t.kind in ("num", "name", "function", "frac", "sqrt"):
+        return True
+    if t.kind == "begin":
+        return True
+    if t.kind == "open":
+        return True
+    if t.kind == "op":
+        if t.value in PREFIXES:
+            return True
+        return t.value in ("|", "‖") and t.value not in s.bars[-1:]
+    return False
+
+
+def is_differential(s: State, i: int) -> bool:
+    """Whether tokens[i] is the dx that ends an integral."""
+    t = s.tokens[i]
+    word = str(t.value)
+    if t.kind != "word" or not word.startswith("d") or s.symbols.get(word) is not None:
+        return False
+    if word == "d":
+        after = s.tokens[i + 1] if i + 1 < len(s.tokens) else NOTHING
+        return after.kind == "word" and not after.spaced or after.kind == "word" and s.latex
+    rest = word[1:]
+    return len(rest.rstrip("0123456789")) == 1 or rest in names.GREEK
+
+
+@rule
+def factor(s: State) -> Rule:
+    """A sign (after * or /), then a power."""
+    minus = 0
+    while s.is_op("+", "-"):
+        minus += s.next().value == "-"
+    x = yield "power"
+    for _ in range(minus):
+        x = neg(x)
+    return x
+
+
+# ------------------------------------------------------------------------------------------------------------- powers
+@rule
+def power_(s: State) -> Rule:
+    """base^exponent, from right to left: 2^3^2 = 2^(3²)."""
+    base = yield "primary"
+    return (yield "raised", base)
+
+
+@rule
+def raised(s: State, base: Term) -> Rule:
+    """What may follow a base: primes, a transpose, an exponent."""
+    while True:
+        if s.is_op("'", "''"):
+            base = _primed(s, base)
+        elif s.take("ᵀ", "⊤"):
+            base = s.checked(build.transposed, base)
+        elif s.is_op("^", ".^"):
+            sign = s.next()
+            if s.is_op("^"):
+                s.fail("`^` twice", "write one ^ and brackets")
+            if _transpose_sign(s):
+                base = s.checked(build.transposed, base)
+                continue
+            exponent = yield "exponent"
+            base = s.checked(_raise, s, base, exponent, sign.value == ".^", at=sign)
+            if s.is_op("^") and not s.is_op(".^"):
+                s.fail("two exponents", "write brackets: (a^b)^c")
+        elif s.is_op(".*") and s.peek().kind == "op" and s.peek().value == "^" and s.source[s.token.start] == "⊙":
+            s.at += 1  # x⊙² is the elementwise square
+            s.tokens[s.at].value = ".^"
+        elif s.is_op("!"):
+            s.fail("factorials are not read", "write out the product")
+        else:
+            return base
+
+
+def _raise(s: State, base: Term, exponent: Term, elementwise: bool) -> Term:
+    return build.raised(s, base, exponent, elementwise=elementwise)
+
+
+def _transpose_sign(s: State) -> bool:
+    """X^T, X^{\\top}, X^⊤, unless T is a declared scalar."""
+    size = 3 if s.is_open("{") else 1
+    inner = s.peek() if size == 3 else s.token
+    if size == 3 and s.peek(2).kind != "close":
+        return False
+    is_t = inner.kind == "word" and inner.value == "T" and not inner.subs
+    if is_t and "T" in s.symbols and not s.symbols["T"].shape:
+        return False
+    if not is_t and not (inner.kind == "op" and inner.value == "⊤"):
+        return False
+    s.at += size
+    return True
+
+
+@rule
+def exponent(s: State) -> Rule:
+    """What is raised: a group in braces, or a sign and a power: e^-x² is e^(−(x²))."""
+    s.deeper()
+    if s.is_open("{"):
+        if s.peek().kind == "op" and s.peek().value in (".*", "*") and s.latex:  # ^{\odot 2}, ^{∘ 2}
+            s.tokens[s.at + 1].kind = "skip"
+        x = yield "braces"
+    else:
+        minus = 0
+        while s.is_op("+", "-"):
+            minus += s.next().value == "-"
+        before = s.token
+        x = yield "primary", True
+        _note_exponent(s, before)
+        if s.is_op("^"):
+            sign = s.next()
+            inner = yield "exponent"
+            x = s.checked(_raise, s, x, inner, False, at=sign)
+        for _ in range(minus):
+            x = neg(x)
+    s.depth -= 1
+    return x
+
+
+def _note_exponent(s: State, before: Token) -> None:
+    t = s.token
+    if t.kind in ("word", "name", "function") and not t.spaced and not s.latex and before.kind in ("num", "word"):
+        s.note(f"only `{s.source[before.start:before.end]}` is the exponent; write brackets for a longer one")
+
+
+def _primed(s: State, base: Term) -> Term:
+    """A transpose after an array; a derivative after a bracket in one variable."""
+    at = s.token
+    count = len(str(s.next().value))
+    while s.is_op("'", "''"):
+        count += len(str(s.next().value))
+    if base.shape:
+        for _ in range(count):
+            base = s.checked(build.transposed, base)
+        return base
+    if s.matrix and base.op != "num":
+        return base
+    inputs = [n for n in base.free if n not in ("e", "pi")]
+    wrt = "x" if "x" in inputs else inputs[0] if len(inputs) == 1 else None
+    if wrt is None or base.op == "num":
+        s.fail("a prime after something that is not a function of one variable", "write d/dx(...)", at)
+    s.note(f"the prime is read as the derivative with respect to {wrt}")
+    return Term("diff", (base, s.symbol(wrt)), count)
+
+
+# ---------------------------------------------------------------------------------------------------------- primaries
+@rule
+def primary(s: State, in_exponent: bool = False) -> Any:
+    """A number, a name, a function with its argument, a bracket, or a structure."""
+    t = s.token
+    if t.kind == "num":
+        s.at += 1
+        return num(*t.value)
+    if t.kind == "word":
+        return _word(s, in_exponent)
+    if t.kind == "name":
+        s.at += 1
+        return _name(s, t)
+    if t.kind == "function":
+        s.at += 1
+        return s_rule("function", t)
+    if t.kind == "open":
+        return s_rule("bracket")
+    if t.kind in ("frac", "sqrt", "begin"):
+        return s_rule(t.kind)
+    if t.kind == "skip":
+        s.at += 1
+        return s_rule("primary")
+    if t.kind == "op" and t.value in ("|", "‖"):
+        return s_rule("bars")
+    if t.kind == "op" and t.value == "<":
+        return s_rule("angle")
+    if t.kind == "op" and t.value in notation_rules:
+        return s_rule(notation_rules[str(t.value)])
+    return _missing(s)
+
+
+notation_rules = {"√": "root", "∛": "root", "∂": "partial", "∇": "nabla", "∑": "sigma", "∫": "integral",
+                  "lim": "limit", "∞": "infinity"}  # fmt: skip
+
+
+def s_rule(name: str, *args: Any) -> Rule:
+    """A generator that only hands on to another rule."""
+    return (yield (name, *args))
+
+
+def _missing(s: State) -> Any:
+    t = s.token
+    if t is NOTHING:
+        s.fail("the formula ends here, and an operand is missing", "a number, a name or a bracket is expected")
+    if t.kind == "op" and t.value == "∏":
+        s.fail("products with an index are not read", "write the factors out, or a sum of logarithms")
+    if t.kind == "op" and t.value == "…":
+        s.fail("dots do not say what is left out", "write a sum: \\sum_{k=1}^{n} x_k w_k")
+    if t.kind == "op" and t.value in ("*", "/") and s.peek(-1).kind == "op":
+        s.fail(f"`{s.source[t.start : t.end]}` follows another sign", "a number, a name or a bracket is expected")
+    shown = s.source[t.start : t.end] or str(t.value)
+    s.fail(f"`{shown[:20]}` stands where an operand is expected", "a number, a name or a bracket is expected")
+
+
+def _word(s: State, in_exponent: bool) -> Any:
+    """A word that is still unsplit: perhaps a derivative dE/dw, else its names and functions."""
+    t = s.token
+    if t.value == "d" or str(t.value).startswith("d"):
+        from .calculus import quotient_ahead
+
+        if quotient_ahead(s):
+            return s_rule("quotient")
+        if t.value == "d" and t.whole is False and s.peek().kind == "op" and s.peek().value == "/":
+            pass
+    if t.value == "D" and t.subs and s.peek().kind in ("word", "open"):
+        return s_rule("operator_d")
+    if t.accent == "bold":
+        return s_rule("sized")
+    after = s.peek()
+    followed = after.kind == "open" and after.value in ("(", "[", "{", "set{") or after.kind == "op" and after.value in (
+        "'",
+        "''",
+    )
+    s.tokens[s.at : s.at + 1] = words.split(s, t, followed)
+    return s_rule("primary", in_exponent)
+
+
+def _name(s: State, t: Token) -> Any:
+    """A name: a variable, a constant, an unknown function with its arguments, or an indexed y[i]."""
+    name = str(t.value)
+    declared = s.symbols.get(name)
+    if s.is_op("'", "''") and (declared is None or not declared.shape):
+        return _primed_name(s, t)
+    if s.is_open("(") and declared is None or s.is_open("(") and name in s.applied:
+        return s_rule("application", t)
+    if s.is_open("[") and not s.token.spaced and declared is None:
+        return s_rule("indexed", t)
+    return _variable(s, t, name, declared)
+
+
+def _variable(s: State, t: Token, name: str, declared: Term | None) -> Term:
+    if declared is not None:
+        return declared
+    if name in ("e", "pi", "oo") or name in ("inf", "infinity"):
+        return s.constant(notation.CONSTANTS[name])
+    if name == "Delta" and s.token.kind == "word" and (not s.token.spaced or s.latex) and not t.accent:
+        return _delta(s)
+    return s.symbol(name)
+
+
+def _delta(s: State) -> Term:
+    """Δx is one name."""
+    token = s.token
+    part = words.split(s, token, False)
+    s.tokens[s.at : s.at + 1] = part
+    inner = s.next()
+    if inner.kind != "name":
+        s.fail("Δ before something that is not a name", "write Δx for the change of x", token)
+    return s.symbol(names.canonical("Delta" + str(inner.value)) if False else "Delta" + str(inner.value))
+
+
+def _primed_name(s: State, t: Token) -> Any:
+    """y' is a name, f'(x) a derivative, f'x(x, y) a partial derivative."""
+    order, start = 0, s.at
+    while s.is_op("'", "''"):
+        order += len(str(s.next().value))
+    name = str(t.value)
+    if s.matrix and name in s.symbols:
+        return s.symbols[name]
+    after = s.token
+    if after.kind == "word" and not after.spaced and len(str(after.value)) == 1 and s.peek().kind == "open":
+        return s_rule("partial_of_application", t)
+    if s.is_open("("):
+        return s_rule("primed_application", t, order)
+    if s.matrix:
+        s.at = start
+        while s.is_op("'", "''"):
+            s.at += 1
+        return s.symbol(name)
+    return s.symbol(name + "'" * order)
+
+
+# ----------------------------------------------------------------------------------------------------------- brackets
+@rule
+def braces(s: State) -> Rule:
+    """A LaTeX group: its content is one operand."""
+    opening = s.next()
+    s.deeper()
+    if s.token.kind == "skip":
+        s.at += 1
+    items, separators = yield "items", "}"
+    close(s, opening, "}")
+    s.depth -= 1
+    if len(items) == 1 and not separators:
+        return items[0]
+    return Term("set", tuple(items))
+
+
+@rule
+def bracket(s: State) -> Rule:
+    """( ), [ ], ⟨ ⟩, { }: one thing in brackets is that thing, several are a vector or a set."""
+    opening = s.token
+    sign = str(opening.value)
+    if sign == "{":
+        return (yield "braces")
+    s.at += 1
+    s.deeper()
+    closing = {"(": ")", "[": "]", "⟨": "⟩", "〈": "〉", "⟦": "⟧", "set{": "}set"}[sign]
+    bars, s.bars = s.bars, []
+    waiting, s.integrals = s.integrals, 0
+    items, separators = yield "items", closing
+    s.bars, s.integrals = bars, waiting
+    close(s, opening, closing)
+    s.depth -= 1
+    if sign == "set{":
+        return items[0] if len(items) == 1 and not separators and s.latex is False else Term("set", tuple(items))
+    if sign in "⟨〈" or len(items) > 1:
+        return s.checked(build.vector, items)
+    x = items[0]
+    if s.is_op("'", "''") and not x.shape and not s.matrix:
+        return _primed(s, x)
+    return x
+
+
+def close(s: State, opening: Token, closing: str) -> None:
+    """The bracket that must come now."""
+    t = s.token
+    if t.kind == "close" and t.value == closing:
+        s.at += 1
+        return
+    shown = closing.replace("set", "")
+    if t is NOTHING:
+        s.fail(f"`{opening.value}` is not closed".replace("set{", "{"), f"a `{shown}` is expected here")
+    what = s.source[t.start : t.end]
+    if t.kind == "close":
+        s.fail(f"`{what}` does not close `{opening.value}`".replace("set{", "{"), f"a `{shown}` is expected here")
+    s.fail(f"`{what[:20]}` cannot stand here", f"a `{shown}` or an operator is expected")
+
+
+@rule
+def items(s: State, closing: str) -> Rule:
+    """What stands between brackets: clauses with commas or semicolons; `a \\over b`."""
+    if s.token.kind == "close":
+        s.fail("nothing stands between the brackets", "a number or a name is expected")
+    out: list[Term] = []
+    separators = 0
+    pairs: list[tuple[Term, Term | None]] = []
+    while True:
+        value, condition = yield "clause"
+        if s.take("over"):
+            below, _ = yield "clause"
+            value = s.checked(lambda a, b: build.literal_fraction(a, b) or _quotient(a, b), value, below)
+        out.append(value)
+        pairs.append((value, condition))
+        if not s.take(",", ";"):
+            break
+        separators += 1
+        if s.token.kind == "close":
+            break
+    if any(c is not None for _, c in pairs):
+        return [s.checked(build.cases, pairs)], 0
+    return out, separators
+
+
+def _quotient(a: Term, b: Term) -> Term:
+    chain = Chain(a)
+    chain.over(b, elementwise=False)
+    return chain.term()
+
+
+@rule
+def angle(s: State) -> Rule:
+    """<a, b>: a vector in less-than and greater-than signs."""
+    opening = s.next()
+    s.deeper()
+    out = [(yield "sum")]
+    while s.take(","):
+        out.append((yield "sum"))
+    if not s.take(">"):
+        s.fail("`<` where an operand is expected", "a vector is closed by >", opening if len(out) == 1 else None)
+    s.depth -= 1
+    return s.checked(build.vector, out)
+
+
+# --------------------------------------------------------------------------------------------------------- conditions
+@rule
+def clause(s: State) -> Rule:
+    """A value, perhaps `if condition [else value]`; the condition of an open case is handed back beside it."""
+    value = yield "disjunction"
+    if s.take_key("otherwise"):
+        return value, None
+    if not s.take_key("if"):
+        return value, None
+    condition = yield "condition"
+    pairs: list[tuple[Term, Term | None]] = [(value, condition)]
+    while s.take_key("else"):
+        s.deeper()
+        if s.take_key("if"):
+            s.fail("`else` without a value", "write `a if c else b`")
+        value = yield "disjunction"
+        if not s.take_key("if"):
+            pairs.append((value, None))
+            break
+        pairs.append((value, (yield "condition")))
+    if len(pairs) == 1:
+        return value, condition
+    return s.checked(build.cases, pairs), None
+
+
+@rule
+def condition(s: State) -> Rule:
+    """Something that is true or false."""
+    at = s.token
+    x = yield "disjunction"
+    if x.op not in ("rel", "and", "or", "not"):
+        s.fail("a condition is expected: z > 0", "compare with <, <=, > or >=", at)
+    return x
+
+
+@rule
+def disjunction(s: State) -> Rule:
+    """Comparisons joined by not, and, or; a bare formula when nothing is compared."""
+    ors: list[Term] = []
+    ands: list[Term] = []
+    while True:
+        negated = bool(s.take("not") or s.take_key("not"))
+        at = s.token
+        x = yield "comparison"
+        if negated:
+            x = Term("not", (_truth(s, x, at),))
+        ands.append(x)
+        joint = s.token
+        if joint.kind in ("op", "key") and joint.value == "and" and _is_truth(x):
+            s.at += 1
+            continue
+        ors.append(ands[0] if len(ands) == 1 else Term("and", tuple(_truth(s, a, at) for a in ands)))
+        ands = []
+        if joint.kind in ("op", "key") and joint.value == "or" and _is_truth(x):
+            s.at += 1
+            continue
+        return ors[0] if len(ors) == 1 else Term("or", tuple(_truth(s, a, at) for a in ors))
+
+
+def _is_truth(x: Term) -> bool:
+    return x.op in ("rel", "and", "or", "not")
+
+
+def _truth(s: State, x: Term, at: Token) -> Term:
+    if not _is_truth(x):
+        s.fail("a condition is expected: z > 0", "compare with <, <=, > or >=", at)
+    return x
+
+
+@rule
+def comparison(s: State) -> Rule:
+    """a < b; only one comparison, since 0 < x < 1 would be two."""
+    left = yield "sum"
+    if not s.is_op(*notation.COMPARISONS) or (s.is_op(">") and s.bars):
+        return left
+    kind = str(s.next().value)
+    right = yield "sum"
+    if s.is_op(*notation.COMPARISONS):
+        s.fail("two comparisons in a row", "write 0 < x and x < 1")
+    return s.checked(rel, kind, left, right)
+
+
+__all__ = ["ONE", "reads_as_application", "rows_cols"]

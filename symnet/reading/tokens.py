@@ -1,0 +1,517 @@
+"""Characters → tokens. Plain text, Unicode and LaTeX give the same tokens, so one grammar reads all three.
+
+A token is a number, a word (with its indices, layer and accent), an operator, a bracket, or a structure of LaTeX
+(`frac`, `sqrt`, `begin`, `end`). Only characters and commands of the tables are let in.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, NoReturn
+
+from .. import names
+from ..errors import ReadError, quote
+from . import budgets, notation
+
+NUMBER = re.compile(r"(?:\d+(?:\.(?![*/^.])\d*)?|\.\d+)(?:[eE][+-]?\d+(?![A-Za-z_]))?", re.ASCII)
+RUN = re.compile(r"[A-Za-z]+[A-Za-z0-9]*", re.ASCII)
+COMMAND = re.compile(r"\\(?:[A-Za-z]+\*?|.)", re.DOTALL)
+GROUP = re.compile(r"\{[^{}]{0,60}\}|\{[^{}]{0,60}\{[^{}]{0,60}\}[^{}]{0,60}\}")
+LAYER = re.compile(
+    r"\^\s*(?:\{\s*(?:\(|\[)\s*([A-Za-z0-9]+(?:[+-]\d+)?)\s*(?:\)|\])\s*\}|\{\s*([lL](?:\s*[+-]\s*\d+)?)\s*\}|([lL])"
+    r"|\{?(\+)\}?(?=\s*(?:&?=|\\|\^|_|$)))"
+)
+INDEX = re.compile(r"[A-Za-z0-9+,()-]+", re.ASCII)
+LETTER = re.compile(r"[A-Za-z]", re.ASCII)
+
+
+@dataclass(slots=True)
+class Token:
+    """`kind` is num, word, op, open, close, key, or a LaTeX structure; `start`, `end` are places in the source."""
+
+    kind: str
+    value: Any
+    start: int
+    end: int
+    spaced: bool = False
+    subs: tuple[str, ...] = ()
+    layer: str = ""
+    accent: str = ""
+    whole: bool = False  # one name, never split: \mathrm{MSE}, δ, ŷ
+
+
+class Lexer:
+    """A cursor over `source[start:end]`."""
+
+    def __init__(self, source: str, start: int = 0, end: int | None = None, *, latex: bool | None = None) -> None:
+        self.source = source
+        self.at = start
+        self.end = len(source) if end is None else end
+        self.latex = "\\" in source[start : self.end] if latex is None else latex
+        self.out: list[Token] = []
+        self.spaced = False
+        self.after_command = False
+        self.lefts = 0
+
+    # -- errors
+    def fail(self, message: str, at: int | None = None, remedy: str = "") -> NoReturn:
+        raise error(self.source, self.at if at is None else at, message, remedy)
+
+    # -- the loop
+    def run(self) -> list[Token]:
+        source = self.source
+        if source.startswith("\ufeff", self.at):
+            self.at += 1
+        while self.at < self.end:
+            c = source[self.at]
+            if c in notation.SPACES:
+                self.at += 1
+                self.spaced = not self.after_command or self.spaced
+                continue
+            self.token(c)
+        if self.lefts:
+            self.fail("`\\left` without its `\\right`", self.end - 1, "close it with \\right")
+        return self.out
+
+    def put(self, kind: str, value: Any, start: int, **more: Any) -> Token:
+        token = Token(kind, value, start, self.at, self.spaced, **more)
+        self.out.append(token)
+        self.spaced = self.after_command = False
+        return token
+
+    def token(self, c: str) -> None:
+        start = self.at
+        if c == "\\":
+            return self.command()
+        if "0" <= c <= "9" or c == "." and self.source[start + 1 : start + 2].isdecimal():
+            return self.number()
+        if "A" <= c <= "Z" or "a" <= c <= "z":
+            return self.word()
+        if c in notation.VULGAR:
+            self.at += 1
+            return self.vulgar(c, start)
+        if c in names.SUBSCRIPTS:
+            return self.script("_", names.SUBSCRIPTS)
+        if c in names.SUPERSCRIPTS:
+            return self.script("^", names.SUPERSCRIPTS)
+        for size in (3, 2):
+            sign = notation.LONG_SIGNS.get(self.source[start : min(start + size, self.end)])
+            if sign:
+                self.at += size
+                self.put("op", sign, start)
+                return None
+        if c in notation.SIGNS:
+            self.at += 1
+            self.put("op", notation.SIGNS[c], start)
+            return None
+        if c in notation.OPEN:
+            self.at += 1
+            self.put("open", c, start)
+            return None
+        if c in notation.CLOSE:
+            self.at += 1
+            self.put("close", c, start)
+            return None
+        return self.other(c)
+
+    def other(self, c: str) -> None:
+        """Greek and accented letters, index and alignment signs; everything else is refused by name."""
+        start = self.at
+        if c == "_":
+            self.at += 1
+            self.put("op", "_", start)
+        elif c == "&":
+            self.at += 1
+            self.put("op", "cell", start)
+        elif c == "Σ":
+            self.at += 1
+            self.put("op", "∑", start)
+        elif c in names.LETTERS:
+            self.at += 1
+            self.greek(names.LETTERS[c], start)
+        elif c == "$" and not self.out or c == "$" and not self.source[self.at : self.end].strip("$ \n"):
+            self.at += 1
+        else:
+            self.accented(c)
+
+    def accented(self, c: str) -> None:
+        """é, ŷ, x̄: a Latin letter and its accent."""
+        start = self.at
+        if c not in notation.LOOKALIKES and c.isalpha():
+            parts = unicodedata.normalize("NFD", c)
+            base = names.LETTERS.get(parts[0], parts[0])
+            if len(parts) == 2 and parts[1] in names.COMBINING and base.isascii():
+                self.at += 1
+                self.greek(base, start, accent=names.COMBINING[parts[1]])
+                return
+        self.refuse(c)
+
+    def refuse(self, c: str) -> NoReturn:
+        name = unicodedata.name(c, "a control character")
+        shown = quote(c, 8)
+        if c in notation.LOOKALIKES:
+            latin = notation.LOOKALIKES[c]
+            self.fail(f"`{shown}` is {name}, which looks like the Latin `{latin}`", remedy=f"type the Latin {latin}")
+        category = unicodedata.category(c)
+        if category in ("Cf", "Cc", "Cs", "Co", "Cn"):
+            self.fail(f"an invisible character, U+{ord(c):04X} ({name})", remedy="delete it")
+        if c in "“”\"`„«»":
+            self.fail(f"`{shown}`: quotation marks are not part of a formula", remedy="leave them out")
+        remedies = {
+            "%": "write /100", "#": "comments are for definition files", "@": "the matrix product is *", "?": "",
+            "!": "factorials are not read", "$": "leave it out", "&": "write `and`",
+        }  # fmt: skip
+        self.fail(f"`{shown}` ({name.lower()}) has no meaning here", remedy=remedies.get(c, "type ASCII, Greek or LaTeX"))
+
+    # -- numbers
+    def number(self) -> None:
+        start = self.at
+        found = NUMBER.match(self.source, start, self.end)
+        assert found is not None
+        text = found[0]
+        self.at = found.end()
+        after = self.source[self.at : min(self.at + 2, self.end)]
+        budgets.check_digits(sum(c.isdigit() for c in text), **place(self.source, start))
+        if after[:1] == "_" and after[1:].isdigit():
+            self.fail("`_` inside a number", remedy="write the digits without it")
+        if after[:1] == "." and (after[1:2].isdigit() or after[1:2] == "."):
+            self.fail("a number with two points", remedy="a number has one decimal point")
+        if after[:1] in ("e", "E") and not re.match(r"[A-Za-z0-9^*(_{⁻⁺\s]|$", self.source[self.at + 1 : self.end] or "x"):
+            self.fail("an unfinished power of ten", remedy="write 1e5, or a product as 1*e")
+        if after in ("e", "E"):
+            self.fail("an unfinished power of ten", remedy="write 1e5, or a product as 1*e")
+        if after[:1] == "%":
+            self.at += 0
+            self.refuse("%")
+        self.put("num", self.exact(text, start), start, whole=text.isdigit())
+
+    def exact(self, text: str, start: int) -> tuple[Fraction, str]:
+        mantissa, _, exponent = text.lower().partition("e")
+        if len(exponent) > 6 or abs(int(exponent or 0)) > budgets.DIGITS:
+            raise budgets.BudgetError(
+                f"a power of ten beyond {budgets.DIGITS:,}", remedy="use a smaller exponent", **place(self.source, start)
+            )
+        style = "." if "." in mantissa.rstrip(".") or exponent.startswith("-") else ""
+        return Fraction(mantissa) * Fraction(10) ** int(exponent or 0), style
+
+    def vulgar(self, sign: str, start: int) -> None:
+        if self.out and self.out[-1].kind == "num":
+            self.fail(f"`{sign}` after a number may be a sum or a product", start, "write 1 + 1/2 or 1*1/2")
+        self.put("num", (notation.VULGAR[sign], ""), start)
+
+    # -- words
+    def word(self) -> None:
+        start = self.at
+        found = RUN.match(self.source, start, self.end)
+        assert found is not None
+        run = found[0]
+        if self.latex:
+            run = self.cut_latex_run(run)
+        self.at = start + len(run)
+        if run in ("sum", "lim", "int") and self.next_is("_"):
+            self.put("op", {"sum": "∑", "int": "∫"}.get(run, run), start)
+            return
+        if run == "lim":
+            self.put("op", "lim", start)
+            return
+        if run in notation.KEYWORDS:
+            self.put("key", notation.KEYWORDS[run], start)
+            return
+        self.indices(self.put("word", run, start))
+
+    def cut_latex_run(self, run: str) -> str:
+        """In LaTeX `x_kw_k` has one-letter indices, but `w_bias`, typed in haste, has a word below."""
+        return run
+
+    def next_is(self, c: str) -> bool:
+        return self.source[self.at : self.end].lstrip()[:1] == c if self.latex else self.source.startswith(c, self.at)
+
+    def greek(self, word: str, start: int, accent: str = "") -> None:
+        digits = re.compile(r"\d*", re.ASCII).match(self.source, self.at, self.end) if not accent else None
+        token = self.put("word", word, start, whole=True, accent=accent)
+        if digits and digits[0] and not (word == "pi"):
+            self.at = digits.end()
+            token.subs, token.end = (digits[0],), self.at
+        self.indices(token)
+
+    def indices(self, token: Token) -> None:
+        """What hangs on a name: indices, a layer, an accent; the power of a name is left to the grammar."""
+        while self.at < self.end:
+            c = self.source[self.at]
+            skip = self.at
+            if self.latex and c == " ":
+                while self.at < self.end and self.source[self.at] == " ":
+                    self.at += 1
+                if self.at >= self.end or self.source[self.at] not in "_^":
+                    self.at = skip
+                    break
+                c = self.source[self.at]
+            if c == "_":
+                if not self.index(token):
+                    self.at = skip
+                    break
+            elif c in names.SUBSCRIPTS:
+                token.subs += (self.signs(names.SUBSCRIPTS),)
+            elif c in names.COMBINING and not token.accent and (len(token.value) == 1 or token.whole):
+                token.accent, token.whole = names.COMBINING[c], True
+                self.at += 1
+            elif c in ("^", "⁽") and not token.layer and self.layer(token):
+                continue
+            else:
+                self.at = skip if self.at == skip else self.at
+                if self.latex and self.at != skip:
+                    self.at = skip
+                break
+        token.end = self.at
+
+    def signs(self, table: dict[str, str]) -> str:
+        start = self.at
+        while self.at < self.end and self.source[self.at] in table:
+            self.at += 1
+        return "".join(names.LETTERS.get(table[c], table[c]) for c in self.source[start : self.at])
+
+    def index(self, token: Token) -> bool:
+        """`_1`, `_{11}`, `_bias`, `_{\\mathrm{bias}}`; one letter in LaTeX unless a word stands there."""
+        start = self.at
+        self.at += 1
+        while self.latex and self.at < self.end and self.source[self.at] == " ":
+            self.at += 1
+        rest = self.source[self.at : min(self.at + 200, self.end)]
+        if rest.startswith("{"):
+            group = GROUP.match(rest)
+            if group is None:
+                self.fail("an index that cannot be read", start, "an index is letters, digits, + and -")
+            token.subs += self.below(group[0][1:-1], start)
+            self.at += group.end()
+            return True
+        if rest.startswith("\\"):
+            command = COMMAND.match(rest)
+            if command and command[0][1:] in names.COMMANDS:
+                token.subs += (names.COMMANDS[command[0][1:]],)
+                self.at += command.end()
+                return True
+            if command and command[0][1:] in names.FONTS and (group := GROUP.match(rest, command.end())):
+                token.subs += self.below(group[0][1:-1], start)
+                self.at += group.end()
+                return True
+            self.fail("an index that cannot be read", start, "write it in braces: w_{ij}")
+        run = re.compile(r"\d+(?![A-Za-z])|\d+|[A-Za-z][A-Za-z0-9]*", re.ASCII).match(rest)
+        if run is None:
+            if rest[:1] in names.LETTERS:
+                token.subs += (names.LETTERS[rest[0]],)
+                self.at += 1
+                return True
+            self.fail("`_` without an index", start, "an index follows: w_1, w_bias")
+        text = run[0]
+        if self.latex and text[0].isalpha():
+            follows = rest[len(text) :].lstrip()[:1]
+            letters = len(LETTER.findall(text))
+            if follows in ("_", "^") or letters <= 2:
+                text = text[0]
+        token.subs += (text,)
+        self.at += len(text)
+        return True
+
+    def below(self, inner: str, start: int) -> tuple[str, ...]:
+        for font in re.findall(r"\\([A-Za-z]+)", inner):
+            if font in names.COMMANDS:
+                inner = inner.replace(f"\\{font}", names.COMMANDS[font], 1)
+            elif font in names.FONTS:
+                inner = inner.replace(f"\\{font}", "", 1)
+            else:
+                self.fail(f"`\\{quote(font, 20)}` in an index", start, "an index is letters, digits, + and -")
+        text = re.sub(r"[{}\s]|\\[,;!]", "", inner)
+        text = "".join(names.LETTERS.get(c, c) for c in text).replace("−", "-").strip("()")
+        if not text or not INDEX.fullmatch(text):
+            self.fail("an index that cannot be read", start, "an index is letters, digits, + and -")
+        return tuple(part for part in text.split(",") if part)
+
+    def layer(self, token: Token) -> bool:
+        """`a^{(1)}`, `a^{[1]}`, `δ^L`, `w_{jk}^{l-1}`, `a⁽¹⁾`: a layer above a name, not a power."""
+        if token.value == "e" or notation.is_function(str(token.value)) and not token.subs:
+            return False
+        if self.source[self.at] == "⁽":
+            token.layer = self.signs(names.SUPERSCRIPTS).strip("()")
+            return True
+        found = LAYER.match(self.source, self.at, self.end)
+        if not found or found[1] and not self.latex and not self.source[self.at + 1 : self.at + 2] == "{":
+            return False
+        if found[3] and not self.latex and self.source[found.end() : found.end() + 1].isalnum():
+            return False
+        head = found[1] or found[4]
+        plain = "".join((found[2] or found[3] or "").split())
+        if not head and not (token.subs or token.value in notation.LAYERED):
+            return False
+        token.layer = head or plain
+        self.at = found.end()
+        return True
+
+    # -- raised and lowered signs
+    def script(self, sign: str, table: dict[str, str]) -> None:
+        """⁻ˣ is ^(-x), ₂ is _(2): the inner signs are tokens of their own."""
+        start = self.at
+        text = self.signs(table)
+        self.put("op", sign, start)
+        self.put("open", "{", start)
+        inner = Lexer(text, latex=False).run()
+        for t in inner:
+            t.start, t.end = start, self.at
+        self.out += inner
+        self.put("close", "}", start)
+
+    # -- LaTeX
+    def command(self) -> None:
+        start = self.at
+        found = COMMAND.match(self.source, start, self.end)
+        if found is None:
+            self.fail("`\\` at the end")
+        word = found[0][1:].removesuffix("*") if found[0][1:2].isalpha() else found[0][1:]
+        self.at = found.end()
+        if found[0].endswith("*") and word not in ("operatorname",):
+            self.at -= 1
+        if word in notation.BLANK:
+            return self.blank(word, start)
+        if word in notation.COMMANDS:
+            self.put("op", notation.COMMANDS[word], start)
+            self.after_command = True
+        elif word in notation.BRACKETS:
+            sign = notation.BRACKETS[word]
+            self.put("open" if sign in ("⟨", "[", "(", "set{") else "close", sign, start)
+        elif word in notation.FRACTIONS:
+            self.put("frac", word, start)
+        elif word == "sqrt":
+            self.put("sqrt", word, start)
+        elif word in ("begin", "end"):
+            self.environment(word, start)
+        elif word in names.COMMANDS:
+            self.greek_command(names.COMMANDS[word], start)
+        elif word in notation.ACCENTS:
+            self.accent(word, start)
+        elif word in names.FONTS or word == "boxed":
+            self.font(word, start)
+        elif word in notation.MATHLIVE:
+            self.put("word", notation.MATHLIVE[word], start)
+        elif notation.elementwise(word) or notation.operation(word) or word in notation.LOG_BASES:
+            self.put("word", word, start, whole=True)
+            self.after_command = True
+        elif word in ("(", ")", "[", "]"):  # \( … \) and \[ … \] around a formula
+            return None
+        else:
+            self.fail(f"`\\{quote(word, 30)}` is not a command that symnet reads", start, "leave it out or spell it out")
+        return None
+
+    def blank(self, word: str, start: int) -> None:
+        """Spacing, and \\left … \\right, which must pair."""
+        self.spaced = True
+        if word == "left":
+            self.lefts += 1
+        elif word == "right":
+            self.lefts -= 1
+            if self.lefts < 0:
+                self.fail("`\\right` without `\\left`", start, "open it with \\left")
+        if word in notation.SIZED:
+            while self.source[self.at : self.at + 1] == " ":
+                self.at += 1
+            if self.source.startswith(".", self.at):
+                self.at += 1
+
+    def greek_command(self, word: str, start: int) -> None:
+        token = self.put("word", word, start, whole=True)
+        self.indices(token)
+        self.after_command = not token.subs and not token.layer
+
+    def braced(self, start: int) -> str | None:
+        """The text of the group that follows, or None."""
+        while self.at < self.end and self.source[self.at] == " ":
+            self.at += 1
+        group = GROUP.match(self.source, self.at, self.end)
+        if group is None:
+            return None
+        self.at = group.end()
+        return group[0][1:-1]
+
+    def accent(self, word: str, start: int) -> None:
+        """\\hat{y}, \\hat y, \\bar{x}; \\vec{w}."""
+        inner = self.braced(start)
+        if inner is None:
+            single = re.compile(r"\s*(\\[A-Za-z]+|[A-Za-z])").match(self.source, self.at, self.end)
+            if not single:
+                self.fail(f"`\\{word}` without a letter", start, f"write \\{word}{{y}}")
+            inner, self.at = single[1], single.end()
+        try:
+            base = names.parse(names.canonical(inner))
+        except ReadError:
+            self.fail(f"`\\{word}` over something that is not a name", start, f"write \\{word}{{y}}")
+        token = self.put("word", base.base, start, whole=True, accent=notation.ACCENTS[word])
+        token.subs, token.layer = base.subs, base.layer
+        self.indices(token)
+
+    def font(self, word: str, start: int) -> None:
+        """\\mathrm{MSE}, \\text{if}, \\mathbf{x}, \\operatorname{sigmoid}, {\\cal C}."""
+        inner = self.braced(start)
+        if inner is None:
+            self.after_command = True
+            return
+        text = inner.strip()
+        if text in ("1", "0", "I") and word in ("mathbf", "boldsymbol", "bm", "mathrm", "text"):
+            follows = self.next_is("_")
+            if text != "I" or follows:
+                self.put("word", {"1": "ones", "0": "zeros", "I": "eye"}[text], start, whole=True, accent="bold")
+                return
+        if text == "d":
+            self.put("word", "d", start)
+            return
+        if text in notation.KEYWORDS or text.rstrip(":, ") in notation.KEYWORDS:
+            self.put("key", notation.KEYWORDS[text.rstrip(":, ")], start)
+            return
+        if word in ("text", "textrm", "mathrm") and " " in text and re.fullmatch(r"[A-Za-z ,.:]+", text):
+            for part in text.split():
+                bare = part.strip(",.:")
+                self.put("key" if bare in notation.KEYWORDS else "word", notation.KEYWORDS.get(bare, bare), start)
+                self.spaced = True
+            return
+        run = re.fullmatch(r"([A-Za-z][A-Za-z0-9 ]*?)(?:\\?_\{?([A-Za-z0-9]+)\}?)?", text, re.ASCII)
+        if run and " " not in run[1]:
+            token = self.put("word", run[1], start, whole=True)
+            if run[2]:
+                token.subs = (run[2],)
+            self.indices(token)
+            return
+        try:
+            name = names.parse(names.canonical(text))
+        except ReadError:
+            self.fail(f"`\\{word}` around something that is not a word", start, "spell it out")
+        token = self.put("word", name.base, start, whole=True, accent=name.accent)
+        token.subs, token.layer = name.subs, name.layer
+        self.indices(token)
+
+    def environment(self, word: str, start: int) -> None:
+        inner = self.braced(start)
+        if inner is None or not re.fullmatch(r"[A-Za-z]+\*?", inner):
+            self.fail(f"`\\{word}` without the name of an environment", start)
+        if inner in notation.PAGES:
+            return
+        if inner != "cases" and inner not in notation.MATRICES:
+            self.fail(f"the environment `{quote(inner, 20)}` is not read", start, "cases, pmatrix and bmatrix are")
+        if inner == "array" and word == "begin":
+            self.braced(start)
+        self.put(word, inner, start)
+
+
+# --------------------------------------------------------------------------------------------------------------- places
+def place(source: str, at: int) -> dict[str, Any]:
+    """Line and column of an offset, as the errors take them."""
+    line = source.count("\n", 0, at) + 1
+    return {"source": source, "line": line, "column": at - (source.rfind("\n", 0, at) + 1) + 1}
+
+
+def error(source: str, at: int, message: str, remedy: str = "") -> ReadError:
+    return ReadError(message, remedy=remedy, **place(source, max(0, min(at, len(source)))))
+
+
+def tokens(source: str, start: int = 0, end: int | None = None, *, latex: bool | None = None) -> list[Token]:
+    """The tokens of a formula."""
+    return Lexer(source, start, end, latex=latex).run()

@@ -1,0 +1,199 @@
+"""What a run of letters means: one name, a product of names, functions glued to their arguments.
+
+Known functions and declared names come first (`sinx`, `w1x`); else two or three letters are a product (`xyz`), four or
+more, or a word with an index, are one name (`loss`, `net_o1`); a word one slip away from a known function is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+
+from .. import functions, names, operations
+from ..term import Term
+from . import notation
+from .state import State, named
+from .tokens import Token
+
+CHUNK = re.compile(r"[A-Za-z]+\d*")
+
+
+def split(s: State, token: Token, followed: bool) -> list[Token]:
+    """The word as tokens of one name or one function each (kinds `name` and `function`); `followed` by a bracket."""
+    if token.whole:
+        return [unit(token, s.symbols, followed)]
+    pieces = segments(str(token.value), token, s, followed)
+    out, at = [], token.start
+    for i, piece in enumerate(pieces):
+        last = i == len(pieces) - 1
+        part = Token("word", piece, at, at + len(piece), token.spaced and i == 0, whole=True)
+        if last:
+            part = replace(part, subs=token.subs, layer=token.layer, accent=token.accent, end=token.end)
+        out.append(unit(part, s.symbols, followed and last))
+        at += len(piece)
+    if len(out) > 1:
+        noted(s, token, out)
+    return out
+
+
+def noted(s: State, token: Token, parts: list[Token]) -> None:
+    shown = [str(p.value) for p in parts]
+    if all(p.kind == "name" for p in parts) and any(len(v) > 1 for v in shown):
+        s.note(f"`{token.value}` is read as the product {'·'.join(names.unicode(v) for v in shown)}")
+
+
+def unit(token: Token, symbols: Mapping[str, Term], followed: bool) -> Token:
+    """A word that is not split: a function, or a name in its canonical spelling."""
+    name = named(token)
+    word = str(token.value)
+    if name in symbols or token.accent:
+        return replace(token, kind="name", value=name)
+    plain = not token.layer
+    if plain and notation.is_function(word) and callable_here(word, token, followed):
+        return replace(token, kind="function", value=word)
+    if notation.is_function(name) and followed:
+        return replace(token, kind="function", value=name, subs=())
+    return replace(token, kind="name", value=name)
+
+
+def callable_here(word: str, token: Token, followed: bool) -> bool:
+    """`mean`, `step`, `sum` are functions only before a bracket; `sin` and `log` everywhere."""
+    if word in notation.CLASSICAL or word in notation.LOG_BASES:
+        return not token.subs or notation.elementwise(word) == "log" or followed
+    return followed and not token.subs or word in ("relu", "ReLU", "tanh") and not token.subs
+
+
+def segments(word: str, token: Token, s: State, followed: bool) -> list[str]:
+    """The pieces of a run of letters and digits."""
+    symbols = s.symbols
+    if names.compose(word, subs=token.subs, layer=token.layer) in symbols or word in symbols:
+        return [word]
+    if word in notation.REFUSED:
+        s.fail(f"`{word}` is a word of a programming language, not of a formula", "choose another name", token)
+    if whole_word(word) or (notation.is_function(word) and (followed or word in notation.CLASSICAL)):
+        return [word]
+    known = declared_pieces(word, symbols, token)
+    if known:
+        return known
+    pieces: list[str] = []
+    chunks = CHUNK.findall(word)
+    for i, chunk in enumerate(chunks):
+        last = i == len(chunks) - 1
+        pieces += chunk_pieces(chunk, s, token if last else replace(token, subs=(), layer=""), followed and last)
+    return pieces
+
+
+def whole_word(word: str) -> bool:
+    return word in names.GREEK or word in names.SHORT or word in notation.CONSTANTS or word in notation.NAMES
+
+
+def chunk_pieces(chunk: str, s: State, token: Token, followed: bool) -> list[str]:
+    letters = chunk.rstrip("0123456789")
+    digits = chunk[len(letters) :]
+    indexed = bool(digits or token.subs or token.layer)
+    if whole_word(letters) or len(letters) == 1 or notation.is_function(chunk) and followed:
+        return [chunk]
+    glued = glued_functions(letters, followed and not digits)
+    if glued and (not token.subs or not indexed or glued[0] in notation.CLASSICAL):
+        return [*glued[:-1], glued[-1] + digits]
+    if len(letters) <= 3 and (not indexed or s.latex and not digits):
+        if followed and len(letters) == 3:
+            refuse_slip(letters, s, token, transposed=True)
+        return [*letters[:-1], letters[-1] + digits]
+    if not indexed:
+        refuse_slip(letters, s, token, transposed=False, followed=followed)
+    return [chunk]
+
+
+@lru_cache(maxsize=4096)
+def glued_functions(letters: str, followed: bool) -> tuple[str, ...]:
+    """`sinx` is sin x, `xcos` before a bracket is x·cos: a classical function and at most two more letters."""
+    if letters in notation.WORDS or letters in notation.NAMES:
+        return ()
+    for function in sorted(notation.CLASSICAL, key=len, reverse=True):
+        if letters == function:
+            return (function,)
+        if letters.startswith(function):
+            rest = letters[len(function) :]
+            inner = glued_functions(rest, followed) if len(rest) > 2 else tuple(rest)
+            if inner:
+                return (function, *inner)
+    for cut in (1, 2):
+        rest = letters[cut:]
+        if rest in notation.CLASSICAL or (followed and functions.ALIASES.get(rest) and rest not in ("id", "step")):
+            return (*letters[:cut], rest)
+        if len(rest) > 2 and (inner := glued_functions(rest, followed)) and inner[0] in notation.CLASSICAL:
+            return (*letters[:cut], *inner)
+    return ()
+
+
+def declared_pieces(word: str, symbols: Mapping[str, Term], token: Token) -> list[str]:
+    """The fewest declared names (and single letters with digits, and functions) that make the word, or nothing."""
+    own = [n for n, t in symbols.items() if "dimension" not in t.facts]
+    if not own or token.layer:
+        return []
+    spelled = {n.replace("_", ""): n for n in own if n.replace("_", "").isalnum()}
+    short = sum(c.isalpha() for c in word) <= 3
+    best: list[tuple[int, list[str], int] | None] = [None] * (len(word) + 1)
+    best[0] = (0, [], 0)
+    for end in range(1, len(word) + 1):
+        for start in range(max(0, end - 24), end):
+            before = best[start]
+            piece = word[start:end]
+            if before is None or not piece[0].isalpha() or word[end : end + 1].isdigit():
+                continue
+            mine = piece in spelled
+            loose = short and re.fullmatch(r"[A-Za-z]\d*", piece) is not None
+            if not (mine or loose or piece in notation.CLASSICAL):
+                continue
+            found = (before[0] + 1, [*before[1], piece], before[2] + mine)
+            if best[end] is None or (found[0], -found[2]) < (best[end][0], -best[end][2]):  # type: ignore[index]
+                best[end] = found
+    whole = best[-1]
+    if whole is None or not whole[2] or len(whole[1]) < 2:
+        return []
+    return [spelled.get(p, p) for p in whole[1]] if not token.subs else whole[1]
+
+
+# -------------------------------------------------------------------------------------------------------------- slips
+@lru_cache(maxsize=1)
+def _long_functions() -> tuple[str, ...]:
+    words = [*functions.ALIASES, *notation.SPELLINGS, *operations.TABLE, *notation.OPERATIONS]
+    return tuple(sorted({w for w in words if w.isascii() and len(w) >= 3}))
+
+
+def slip(word: str) -> str | None:
+    """The function that `word` is one slip away from: a letter more, less, changed, or two swapped."""
+    for function in _long_functions():
+        if abs(len(function) - len(word)) <= 1 and function != word and one_slip(word, function):
+            return function
+    return None
+
+
+def one_slip(a: str, b: str) -> bool:
+    if len(a) == len(b):
+        wrong = [i for i in range(len(a)) if a[i] != b[i]]
+        return len(wrong) == 1 or (
+            len(wrong) == 2 and wrong[1] == wrong[0] + 1 and a[wrong[0]] == b[wrong[1]] and a[wrong[1]] == b[wrong[0]]
+        )
+    short, long = sorted((a, b), key=len)
+    return any(long[:i] + long[i + 1 :] == short for i in range(len(long)))
+
+
+def refuse_slip(word: str, s: State, token: Token, *, transposed: bool, followed: bool = True) -> None:
+    """`sgimoid(x)` is refused with the suggestion; a short word only for two swapped letters."""
+    if word in notation.WORDS or len(word) > 24:
+        return
+    near = slip(word)
+    if near is None:
+        return
+    if transposed and sorted(near) != sorted(word):
+        return
+    if followed or len(word) >= 6 and len(near) >= 6:
+        s.fail(f"`{word}` is not a function that symnet knows", f"did you mean `{near}`?", token)
+
+
+def spelled(items: Iterable[str]) -> list[str]:
+    return [names.canonical(i) for i in items]

@@ -1,0 +1,32 @@
+"""LaTeX: an `aligned` environment with a column of tags and one of reasons, for KaTeX and amsmath."""
+
+from __future__ import annotations
+
+from .latex import latex
+from .reasons import in_latex
+from .rows import Page, Row
+
+
+def page(p: Page) -> str:
+    lines = [line(r) for r in p.rows]
+    return "\\begin{aligned}\n" + "\\\\\n".join(lines) + "\n\\end{aligned}"
+
+
+def line(r: Row) -> str:
+    """`\\text{F1} && z_1 &= w_1 x + b_1 && \\text{reason}`."""
+    reason = f" && {in_latex(r.reason)}" if r.reason else ""
+    return f"\\text{{{r.tag}}} && {left(r)} &{relation(r)} {' = '.join(map(latex, r.sides))}{reason}"
+
+
+def left(r: Row) -> str:
+    target = latex(r.target)
+    return f"{latex(r.name)} := {target}" if r.name is not None else target
+
+
+def relation(r: Row) -> str:
+    return "\\leftarrow" if r.relation == "←" else r.relation
+
+
+def formula(r: Row) -> str:
+    """The whole line as one formula."""
+    return f"{left(r)} {relation(r)} {' = '.join(map(latex, r.sides))}"

@@ -1,0 +1,77 @@
+"""HTML: one file that needs no network; MathML where the `html` extra is there, Unicode otherwise. All is escaped."""
+
+from __future__ import annotations
+
+from html import escape
+from importlib.util import find_spec
+
+from .aligned import left, relation
+from .latex import latex
+from .reasons import in_text
+from .rows import Page, Row, facts, parameters
+from .text import unicode
+
+STYLE = """
+.symnet{font:16px/1.6 "Latin Modern Roman","STIX Two Text",Georgia,serif;color:#1a1a1a;max-width:60rem;margin:1.5rem auto;padding:0 1rem}
+.symnet h1{font-size:1.35rem;margin:0 0 .4rem;font-weight:600}
+.symnet h2{font-size:1.05rem;margin:1.3rem 0 .3rem;font-weight:600}
+.symnet p{margin:.1rem 0;color:#555}
+.symnet table{border-collapse:collapse;width:100%}
+.symnet td{padding:.3rem .7rem .3rem 0;vertical-align:middle;text-align:left;background:none;border:0}
+.symnet td.left{text-align:right;white-space:nowrap;padding-right:.35rem;width:1%}
+.symnet td.tag{color:#777;width:2.6rem;font-variant-numeric:tabular-nums}
+.symnet td.why{color:#555;font-style:italic;padding-left:1.5rem;width:32%}
+.symnet math{display:inline math}
+.symnet math,.symnet .f{font-size:1.1em;font-family:"Latin Modern Math","STIX Two Math","STIX Math","Cambria Math",math,serif}
+@media (prefers-color-scheme:dark){.symnet.page{background:#161616;color:#e6e6e6}.symnet.page p,.symnet.page td.why,.symnet.page td.tag{color:#a5a5a5}}
+""".strip()  # noqa: E501 - one rule a line
+
+
+def page(p: Page, fragment: bool = False) -> str:
+    body = "\n".join([_heading(p), *(f"<p>{escape(f)}</p>" for f in facts(p)), *map(_section(p), p.sections)])
+    if fragment:
+        return f'<div class="symnet"><style>{STYLE}</style>\n{body}\n</div>\n'
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape('Gradient of ' + unicode(p.loss))}</title>\n<style>{STYLE}</style>\n</head>\n"
+        f'<body class="symnet page">\n{body}\n</body>\n</html>\n'
+    )
+
+
+def _heading(p: Page) -> str:
+    return f"<h1>Gradient of {escape(unicode(p.loss))} with respect to {escape(', '.join(parameters(p)))}</h1>"
+
+
+def _section(p: Page):  # type: ignore[no-untyped-def]
+    def write(section) -> str:  # type: ignore[no-untyped-def]
+        rows = "\n".join(map(_row, section.rows))
+        return f"<h2>{escape(section.title)}</h2>\n<table>\n{rows}\n</table>"
+
+    return write
+
+
+def _row(r: Row) -> str:
+    """Tag, left side, `= …`, reason."""
+    first, second = _math(r) if find_spec("math_core") else _plain(r)
+    why = f'<td class="why">{escape(in_text(r.reason))}</td>'
+    return f'<tr><td class="tag">{escape(r.tag)}</td><td class="left">{first}</td><td>{second}</td>{why}</tr>'
+
+
+def _math(r: Row) -> tuple[str, str]:
+    return mathml(left(r)), mathml(f"{relation(r)} {' = '.join(map(latex, r.sides))}")
+
+
+def _plain(r: Row) -> tuple[str, str]:
+    first = f"{unicode(r.name)} := {unicode(r.target)}" if r.name is not None else unicode(r.target)
+    second = f"{r.relation} {' = '.join(map(unicode, r.sides))}"
+    return f'<span class="f">{escape(first)}</span>', f'<span class="f">{escape(second)}</span>'
+
+
+def mathml(code: str) -> str:
+    """MathML by math-core; a formula that it does not know is shown as its LaTeX, escaped."""
+    import math_core
+
+    return math_core.LatexToMathML().convert_with_local_state(code, displaystyle=True)  # type: ignore[no-any-return]
+
+

@@ -1,0 +1,393 @@
+"""A Term as one line: `plain` is ASCII and reads back to the same Term, `unicode` is what the terminal shows.
+
+Precedence is a table; parentheses are written where an operand binds looser than its place needs, and nowhere else.
+The order of what was written never changes: `a2 - t`, never `-t + a2`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from .. import names
+from ..term import Term, check_size, fold
+
+BUDGET = 5_000  # nodes of one formula that are printed
+LIST, OR, AND, NOT, REL, SUM, NEG, PRODUCT, PREFIX, POWER, ATOM = range(11)
+PRECEDENCE = {
+    "or": OR, "and": AND, "not": NOT, "rel": REL, "add": SUM, "pm": SUM, "neg": NEG, "mul": PRODUCT, "div": PRODUCT,
+    "matmul": PRODUCT, "pow": POWER, "matpow": POWER,
+}  # fmt: skip
+VULGAR = {
+    Fraction(n, d): sign
+    for sign, n, d in (("½", 1, 2), ("⅓", 1, 3), ("⅔", 2, 3), ("¼", 1, 4), ("¾", 3, 4), ("⅕", 1, 5), ("⅖", 2, 5),
+                       ("⅗", 3, 5), ("⅘", 4, 5), ("⅙", 1, 6), ("⅚", 5, 6), ("⅐", 1, 7), ("⅛", 1, 8), ("⅜", 3, 8),
+                       ("⅝", 5, 8), ("⅞", 7, 8), ("⅑", 1, 9), ("⅒", 1, 10))
+}  # fmt: skip
+FUNCTION_LETTERS = frozenset({"f", "g", "h", "F", "G", "H", "phi", "psi", "inv_sigma"})
+RELATIONS = {"<=": "≤", ">=": "≥", "!=": "≠"}
+_RAISED = {c: s for s, c in names.SUPERSCRIPTS.items() if c not in "()+L"} | {"−": "⁻"}
+
+
+class Piece(NamedTuple):
+    """A printed operand: its text, how tightly it binds, and the Term that it shows."""
+
+    text: str
+    level: int
+    term: Term
+
+
+Visit = Callable[[Term, list[Piece]], Piece]
+
+
+# ------------------------------------------------------------------------------------------------------------- shared
+def decimal(value: Fraction) -> str | None:
+    """The exact decimal of a fraction, or None if it does not terminate."""
+    d, twos, fives = value.denominator, 0, 0
+    while d % 2 == 0:
+        d, twos = d // 2, twos + 1
+    while d % 5 == 0:
+        d, fives = d // 5, fives + 1
+    if d != 1:
+        return None
+    places = max(twos, fives)
+    digits = str(value.numerator * 10**places // value.denominator).rjust(places + 1, "0")
+    return f"{digits[:-places]}.{digits[-places:]}" if places else digits + ".0"
+
+
+def reads_as_application(name: str, args: tuple[Term, ...]) -> bool:
+    """f(x) is a function and x(x + 1) a product: whether a name before these parentheses is a function.
+
+    It is for f, g, h, F, G, H, φ and ψ, for several arguments, and for one other bare name: y(x), C(w).
+    """
+    root = names.parse(name)
+    if root.base in FUNCTION_LETTERS or root.lead == "nabla_" or name in FUNCTION_LETTERS or len(args) > 1:
+        return not any(name in a.free for a in args)
+    return len(name) == 1 and len(args) == 1 and args[0].op == "sym" and args[0].name != name
+
+
+def needs_sign(left: Term, right: Piece) -> bool:
+    """Whether `left (right)` would read as a function application, so that the product needs its sign."""
+    if left.op != "sym" or right.level >= PREFIX:
+        return False
+    return reads_as_application(left.name, (right.term,)) or names.parse(left.name).base in ("d", "e", "D")
+
+
+def print_with(visit: Visit, t: Term, budget: int | None) -> str:
+    if budget is not None:
+        check_size(t, budget)
+    return fold(t, visit).text
+
+
+# -------------------------------------------------------------------------------------------------------------- plain
+def plain(t: Term, *, budget: int | None = BUDGET) -> str:
+    """ASCII that `symnet.read` reads back to the same Term."""
+    return print_with(_plain, t, budget)
+
+
+def unicode(t: Term, *, budget: int | None = BUDGET) -> str:
+    """What people write in a terminal: `w1 x + b1`, `½ (a2 − t)²`, `σ(z1)`, `δ2 w2 a1 (1 − a1)`."""
+    return print_with(_unicode, t, budget)
+
+
+def _plain(t: Term, parts: list[Piece]) -> Piece:
+    show = _PLAIN.get(t.op)
+    text = show(t, parts) if show else _call(t.op, parts)
+    return Piece(text, _level(t, text), t)
+
+
+def _level(t: Term, text: str) -> int:
+    if t.op == "num":
+        return PRODUCT if "/" in text else ATOM
+    if t.op == "partial":
+        return PREFIX
+    return PRECEDENCE.get(t.op, ATOM)
+
+
+def wrap(p: Piece, level: int) -> str:
+    return p.text if p.level >= level else f"({p.text})"
+
+
+def _call(name: str, parts: list[Piece]) -> str:
+    return f"{name}({', '.join(p.text for p in parts)})"
+
+
+def _number(t: Term, _: list[Piece]) -> str:
+    value, style = t.data
+    return (decimal(value) if style == "." else None) or str(value)
+
+
+def sum_text(parts: list[Piece], minus: str) -> str:
+    """`a - b + c`: a negative summand shows as a subtraction."""
+    out = wrap(parts[0], NEG)
+    for p in parts[1:]:
+        if p.term.op == "neg":
+            out += f" {minus} {p.text.removeprefix(minus)}"
+        else:
+            out += f" + {wrap(p, PRODUCT)}"
+    return out
+
+
+def _neg(t: Term, parts: list[Piece]) -> str:
+    return "-" + wrap(parts[0], PRODUCT)
+
+
+def _factor(p: Piece, first: bool) -> str:
+    """A factor; only the first may be a product or a quotient itself."""
+    nested = p.term.op in ("mul", "matmul")
+    return wrap(p, PRODUCT if first and not nested else PREFIX)
+
+
+def _mul(t: Term, parts: list[Piece]) -> str:
+    elementwise = sum(bool(a.shape) for a in t.args) > 1
+    out = _factor(parts[0], True)
+    for left, p in zip(t.args, parts[1:], strict=False):
+        sign = " .* " if elementwise and (left.shape or p.term.shape) else "*"
+        out += sign + _factor(p, False)
+    return out
+
+
+def _matmul(t: Term, parts: list[Piece]) -> str:
+    return "*".join(wrap(p, PREFIX) for p in parts)
+
+
+def _div(t: Term, parts: list[Piece]) -> str:
+    above, below = parts
+    sign = " ./ " if t.args[1].shape else "/"
+    top = wrap(above, PRODUCT)
+    if all(p.term.op == "num" and p.text.isdigit() for p in parts) and Fraction(int(top), 1).denominator == 1:
+        a, b = int(above.text), int(below.text)
+        if b and Fraction(a, b).denominator == b and b != 1:
+            return f"{a}/({b})"  # 1/2 by itself is the number one half
+    return top + sign + wrap(below, PREFIX)
+
+
+def _pow(t: Term, parts: list[Piece]) -> str:
+    sign = ".^" if t.op == "pow" and (t.args[0].shape or t.args[1].shape) else "^"
+    return f"{wrap(parts[0], ATOM)}{sign}{wrap(parts[1], ATOM)}"
+
+
+def _transpose(t: Term, parts: list[Piece]) -> str:
+    return wrap(parts[0], ATOM) + ("'" if t.args[0].shape else "^T")
+
+
+def _apply(t: Term, parts: list[Piece]) -> str:
+    if reads_as_application(t.data, t.args):
+        return _call(t.data, parts)
+    return f"apply({t.data}, {', '.join(p.text for p in parts)})"
+
+
+def _applyprime(t: Term, parts: list[Piece]) -> str:
+    name, orders = t.data
+    return _call(name + "'" * orders[0], parts) if len(parts) == 1 else _call(f"applyprime{orders}", parts)
+
+
+def simple(name: str) -> bool:
+    return name.replace("_", "").isalnum()
+
+
+def _partial(t: Term, parts: list[Piece]) -> str:
+    y, x = parts[0].text, parts[1].text
+    if t.data != "d":
+        return f"Partial({y}, {x})"
+    return f"d{y}/d{x}" if simple(y) and simple(x) else f"d({y})/d({x})"
+
+
+def _diff(t: Term, parts: list[Piece]) -> str:
+    order = f", {t.data}" if t.data != 1 else ""
+    return f"diff({parts[0].text}, {parts[1].text}{order})"
+
+
+def _cases(t: Term, parts: list[Piece]) -> str:
+    texts = [p.text for p in parts]
+    if len(texts) % 2:
+        texts.append("True")
+    rows = ", ".join(f"({v}, {c})" for v, c in zip(texts[::2], texts[1::2], strict=True))
+    return f"Piecewise({rows})"
+
+
+def _range(head: str, parts: list[Piece]) -> str:
+    texts = [p.text for p in parts]
+    return f"{head}({texts[0]}, ({', '.join(texts[1:])}))"
+
+
+def _vector(t: Term, parts: list[Piece]) -> str:
+    return f"[{', '.join(p.text for p in parts)}]" if len(parts) > 1 else _call("vector", parts)
+
+
+def _set(t: Term, parts: list[Piece]) -> str:
+    return "{" + ", ".join(p.text for p in parts) + "}" if len(parts) > 1 else _call("set", parts)
+
+
+_PLAIN: dict[str, Callable[[Term, list[Piece]], str]] = {
+    "num": _number,
+    "sym": lambda t, _: str(t.data[0]),
+    "add": lambda t, p: sum_text(p, "-"),
+    "neg": _neg,
+    "mul": _mul,
+    "matmul": _matmul,
+    "div": _div,
+    "pow": _pow,
+    "matpow": _pow,
+    "T": _transpose,
+    "fn": lambda t, p: _call(t.data, p),
+    "prime": lambda t, p: _call(t.data[0] + "'" * t.data[1], p),
+    "apply": _apply,
+    "applyprime": _applyprime,
+    "partial": _partial,
+    "diff": _diff,
+    "rel": lambda t, p: f"{wrap(p[0], SUM)} {t.data} {wrap(p[1], SUM)}",
+    "and": lambda t, p: " and ".join(wrap(x, NOT) for x in p),
+    "or": lambda t, p: " or ".join(wrap(x, AND) for x in p),
+    "not": lambda t, p: "not " + wrap(p[0], ATOM),
+    "cases": _cases,
+    "index": lambda t, p: f"{t.data}[{', '.join(x.text for x in p)}]",
+    "sigma": lambda t, p: _range("Sum", p),
+    "integral": lambda t, p: _range("Integral", p) if len(p) > 2 else _call("Integral", p),
+    "limit": lambda t, p: _call("Limit", p),
+    "vector": _vector,
+    "set": _set,
+    "pm": lambda t, p: _call("pm", p),
+}
+
+
+# ------------------------------------------------------------------------------------------------------------ Unicode
+def _unicode(t: Term, parts: list[Piece]) -> Piece:
+    show = _UNICODE.get(t.op) or _PLAIN.get(t.op)
+    text = show(t, parts) if show else _u_operation(t, parts)
+    return Piece(text, _u_level(t, text), t)
+
+
+def _u_level(t: Term, text: str) -> int:
+    if t.op == "fn" and t.data == "exp" and not text.startswith("exp"):
+        return POWER
+    return PREFIX if t.op in ("diff", "sigma", "limit", "integral") else _level(t, text)
+
+
+def _u_number(t: Term, _: list[Piece]) -> str:
+    value, style = t.data
+    shown = decimal(value) if style == "." else VULGAR.get(value)
+    return shown or str(value)
+
+
+def raised(text: str) -> str | None:
+    """The text in superscript signs, if it is short and every sign exists."""
+    if len(text) <= 3 and all(c in _RAISED for c in text):
+        return "".join(_RAISED[c] for c in text)
+    return None
+
+
+def joined(left: Piece, left_text: str, right: Piece, right_text: str) -> str:
+    """Two factors side by side as people write them: `2x`, `w1 x`, `½·2`, `∂E/∂a · da/dz`."""
+    if right_text[0].isdigit() or right_text[0] in VULGAR.values() or right.text.startswith(("1[", "−")):
+        return "·"
+    if left.term.op in ("partial", "div", "diff", "sigma", "integral") or right.term.op in ("partial", "diff"):
+        return " · "
+    if left.term.op == "num" and right.term.op == "sym" and not right.text.startswith("e"):
+        return "" if left_text[-1].isdigit() and len(right_text) == 1 else " "
+    return "·" if needs_sign(left.term, right) else " "
+
+
+def _u_mul(t: Term, parts: list[Piece]) -> str:
+    elementwise = sum(bool(a.shape) for a in t.args) > 1
+    out, last = _factor(parts[0], True), parts[0]
+    for p in parts[1:]:
+        text = _factor(p, False)
+        out += (" ⊙ " if elementwise and (last.term.shape and p.term.shape) else joined(last, out, p, text)) + text
+        last = p
+    return out
+
+
+def _u_matmul(t: Term, parts: list[Piece]) -> str:
+    return " ".join(wrap(p, PREFIX) for p in parts)
+
+
+def _u_div(t: Term, parts: list[Piece]) -> str:
+    above, below = parts
+    sign = " ⊘ " if t.args[0].shape and t.args[1].shape else "/"
+    return wrap(above, PRODUCT) + sign + wrap(below, PREFIX)
+
+
+def _u_pow(t: Term, parts: list[Piece]) -> str:
+    base, exponent = wrap(parts[0], ATOM), parts[1]
+    sign = raised(exponent.text)
+    dot = "." if t.op == "pow" and t.args[0].shape else ""
+    if sign:
+        return base + dot + sign if not dot else f"{base}.^{exponent.text}"
+    return f"{base}{dot}^{wrap(exponent, ATOM)}"
+
+
+def _u_function(name: str) -> str:
+    from ..functions import TABLE
+
+    return TABLE[name].text if name in TABLE else name
+
+
+def _u_fn(t: Term, parts: list[Piece]) -> str:
+    x = parts[0]
+    if t.data == "exp":
+        sign = raised(x.text)
+        return f"e{sign}" if sign and sign[-1] != "⁾" else f"e^({x.text})" if len(x.text) < 12 else f"exp({x.text})"
+    if t.data == "abs":
+        return f"|{x.text}|" if "|" not in x.text else f"abs({x.text})"
+    if t.data == "step":
+        return f"1[{wrap(x, SUM)} > 0]"
+    if t.data == "sqrt":
+        return f"√{x.text}" if x.level == ATOM and x.term.op in ("num", "sym") else f"√({x.text})"
+    return f"{_u_function(t.data)}({x.text})"
+
+
+def _u_partial(t: Term, parts: list[Piece]) -> str:
+    return f"{t.data}{parts[0].text}/{t.data}{parts[1].text}"
+
+
+def _u_diff(t: Term, parts: list[Piece]) -> str:
+    power = {1: "", 2: "²", 3: "³"}.get(t.data, f"^{t.data}")
+    return f"d{power}/d{parts[1].text}{power} ({parts[0].text})"
+
+
+def _u_cases(t: Term, parts: list[Piece]) -> str:
+    texts = [p.text for p in parts]
+    rows = [f"{v} if {c}" for v, c in zip(texts[::2], texts[1::2], strict=False)]
+    last = f" else {texts[-1]}" if len(texts) % 2 else ""
+    return "(" + " else ".join(rows) + last + ")"
+
+
+def _u_operation(t: Term, parts: list[Piece]) -> str:
+    if t.op in ("norm2", "norm1"):
+        return f"‖{parts[0].text}‖" + ("₁" if t.op == "norm1" else "")
+    if t.op == "inv":
+        return wrap(parts[0], ATOM) + "⁻¹"
+    return _call(t.op, parts)
+
+
+_UNICODE: dict[str, Callable[[Term, list[Piece]], Any]] = {
+    "num": _u_number,
+    "sym": lambda t, _: names.unicode(t.data[0]),
+    "add": lambda t, p: sum_text(p, "−"),
+    "neg": lambda t, p: "−" + wrap(p[0], PRODUCT),
+    "mul": _u_mul,
+    "matmul": _u_matmul,
+    "div": _u_div,
+    "pow": _u_pow,
+    "matpow": _u_pow,
+    "T": lambda t, p: wrap(p[0], ATOM) + "ᵀ",
+    "fn": _u_fn,
+    "prime": lambda t, p: f"{_u_function(t.data[0])}{'′' * t.data[1]}({p[0].text})",
+    "apply": lambda t, p: f"{names.unicode(t.data)}({', '.join(x.text for x in p)})",
+    "applyprime": lambda t, p: f"{names.unicode(t.data[0])}{'′' * sum(t.data[1])}({', '.join(x.text for x in p)})",
+    "partial": _u_partial,
+    "diff": _u_diff,
+    "rel": lambda t, p: f"{wrap(p[0], SUM)} {RELATIONS.get(t.data, t.data)} {wrap(p[1], SUM)}",
+    "cases": _u_cases,
+    "sigma": lambda t, p: f"Σ_{{{p[1].text}={p[2].text}}}^{{{p[3].text}}} {wrap(p[0], PRODUCT)}",
+    "integral": lambda t, p: (
+        f"∫ {wrap(p[0], PRODUCT)} d{p[1].text}"
+        if len(p) == 2
+        else f"∫_{{{p[2].text}}}^{{{p[3].text}}} {wrap(p[0], PRODUCT)} d{p[1].text}"
+    ),
+    "limit": lambda t, p: f"lim_{{{p[1].text} → {p[2].text}}} {wrap(p[0], PRODUCT)}",
+    "vector": lambda t, p: f"⟨{', '.join(x.text for x in p)}⟩",
+    "pm": lambda t, p: f"±{wrap(p[0], PRODUCT)}" if len(p) == 1 else f"{wrap(p[0], SUM)} ± {wrap(p[1], PRODUCT)}",
+}

@@ -1,0 +1,439 @@
+"""Tidying that keeps the order in which a person wrote: the step from `½·2(a − t)·1` to `a − t`.
+
+A product is read as (coefficient, above, below): numbers are folded, equal bases are merged at the place of the first
+and cancelled. A sum merges like terms, drops zeros and puts a positive term first; −(t − a) becomes a − t. A matrix
+product moves scalars to the front, drops identities and carries a transpose inwards. Inert derivatives stay inert.
+`shorter` is the second level: the rational normal form, kept only where it reads shorter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from .operations import apply, dimension, eye, ones, zeros
+from .term import (
+    ONE,
+    ZERO,
+    Term,
+    add,
+    div,
+    matmul,
+    matpow,
+    mul,
+    neg,
+    num,
+    postorder,
+    power,
+    rebuild,
+    rows_cols,
+    transpose,
+)
+
+Memo = dict[Term, Term]
+_MAX_FOLD = 64  # an exponent up to which a power of two numbers is folded
+
+
+def tidy(root: Term, memo: Memo | None = None) -> Term:
+    """The same value, shorter, in the order in which it was written."""
+    memo = {} if memo is None else memo
+    for node in postorder(root) if root not in memo else ():
+        if node in memo:
+            continue
+        here = rebuild(node, [memo[a] for a in node.args]) if node.args else node
+        rule = RULES.get(here.op)
+        memo[node] = rule(here) if rule else here
+    return memo[root]
+
+
+def is_zero(t: Term) -> bool:
+    return t is ZERO or t.op == "zeros" or (t.op == "num" and t.data[0] == 0)
+
+
+def is_one(t: Term) -> bool:
+    return t.op == "num" and t.data[0] == 1
+
+
+# ------------------------------------------------------------------------------------------------------------- sums
+def split_sign(t: Term) -> tuple[int, Term]:
+    sign = 1
+    while t.op == "neg":
+        sign, t = -sign, t.args[0]
+    return sign, t
+
+
+def split_coefficient(t: Term) -> tuple[Fraction, str, Term | None]:
+    """`3 x` as (3, x); a bare number has no body."""
+    sign, t = split_sign(t)
+    if t.op == "num":
+        return sign * t.data[0], t.data[1], None
+    if t.op == "mul" and t.args[0].op == "num":
+        return sign * t.args[0].data[0], t.args[0].data[1], mul(*t.args[1:])
+    return Fraction(sign), "", t
+
+
+def _terms(t: Term, sign: int = 1) -> list[Term]:
+    """The summands of a sum, with the signs of enclosing brackets taken in."""
+    out: list[Term] = []
+    stack = [(t, sign)]
+    while stack:
+        node, s = stack.pop()
+        inner, body = split_sign(node)
+        s *= inner
+        if body.op == "add" and all(a.shape == body.shape for a in body.args):
+            stack.extend((a, s) for a in reversed(body.args))
+        else:
+            out.append(neg(body) if s < 0 else body)
+    return out
+
+
+def _scaled(c: Fraction, style: str, body: Term | None) -> Term:
+    """c·body, without a needless 1."""
+    size = num(abs(c), style)
+    if body is None:
+        t = size
+    elif abs(c) == 1:
+        t = body
+    else:
+        t = mul(size, *(body.args if body.op == "mul" else (body,)))
+    return neg(t) if c < 0 else t
+
+
+def _add(t: Term) -> Term:
+    merged: dict[Term | None, list[tuple[Fraction, str, Term]]] = {}
+    for part in _terms(t):
+        c, style, body = split_coefficient(part)
+        merged.setdefault(body, []).append((c, style, part))
+    parts: list[Term] = []
+    for body, found in merged.items():
+        c = sum((f[0] for f in found), Fraction(0))
+        if c == 0 or is_zero(found[0][2]):
+            continue
+        style = "." if any(f[1] for f in found) else ""
+        parts.append(found[0][2] if len(found) == 1 else _scaled(c, style, body))
+    return _as_shape(_sum(parts), t)
+
+
+def _sum(parts: list[Term]) -> Term:
+    """A sum with a positive term first."""
+    if not parts:
+        return ZERO
+    first = next((i for i, p in enumerate(parts) if p.op != "neg"), 0)
+    return add(parts[first], *parts[:first], *parts[first + 1 :])
+
+
+def _as_shape(t: Term, like: Term) -> Term:
+    """A scalar that is left over where an array stood is spread again."""
+    if t.shape == like.shape:
+        return t
+    return zeros(like.shape) if is_zero(t) else mul(t, ones(like.shape))
+
+
+def _neg(t: Term) -> Term:
+    sign, body = split_sign(t)
+    if is_zero(body) or sign > 0:
+        return body
+    if body.op == "add" and any(a.op == "neg" for a in body.args):
+        return _sum(_terms(body, -1))
+    if body.op == "mul":
+        return _flip_a_factor(body)
+    if body.op == "div" and body.args[0].op in ("mul", "add"):
+        top = _neg(neg(body.args[0]))
+        return t if top.op == "neg" else div(top, body.args[1])
+    return t
+
+
+def _flip_a_factor(product: Term) -> Term:
+    """−(t − a) x is (a − t) x; a factor such as (1 − a) is left as it is."""
+    for i, f in enumerate(product.args):
+        if f.op == "add" and any(a.op == "neg" for a in f.args) and all(a.number is None for a in f.args):
+            return mul(*product.args[:i], _sum(_terms(f, -1)), *product.args[i + 1 :])
+    return neg(product)
+
+
+# --------------------------------------------------------------------------------------------------------- products
+@dataclass
+class Product:
+    """coefficient · Π above / Π below; each base with its exponent, in the order of first appearance."""
+
+    coefficient: Fraction = Fraction(1)
+    style: str = ""
+    above: dict[Term, Fraction] = field(default_factory=dict)
+    below: dict[Term, Fraction] = field(default_factory=dict)
+    ones: Term | None = None
+
+    def times(self, t: Term, k: Fraction = Fraction(1)) -> None:
+        """Take in tᵏ."""
+        stack = [(t, k)]
+        while stack:
+            f, e = stack.pop()
+            if f.op == "neg" and e.denominator == 1:
+                self.coefficient *= (-1) ** int(e)
+                stack.append((f.args[0], e))
+            elif f.op == "num" and e.denominator == 1 and abs(e) <= _MAX_FOLD and (f.data[0] or e > 0):
+                self.coefficient *= f.data[0] ** int(e)
+                self.style = self.style or f.data[1]
+            elif f.op == "mul" and e.denominator == 1:
+                stack.extend((a, e) for a in reversed(f.args))
+            elif f.op == "div" and e.denominator == 1:
+                stack.extend([(f.args[1], -e), (f.args[0], e)])
+            elif f.op == "pow" and f.args[1].number is not None and e.denominator == 1:
+                self.base(f.args[0], f.args[1].number * e)
+            elif f.op == "ones" and f.shape and e == 1:
+                self.ones = f
+            else:
+                self.base(f, e)
+
+    def base(self, b: Term, k: Fraction) -> None:
+        side, other = (self.above, self.below) if k > 0 else (self.below, self.above)
+        k = abs(k)
+        if b in other:
+            rest = other[b] - k
+            if rest > 0:
+                other[b] = rest
+                return
+            del other[b]
+            k = -rest
+        if k:
+            side[b] = side.get(b, Fraction(0)) + k
+
+    def term(self, like: Term) -> Term:
+        c = self.coefficient
+        if c == 0 or any(is_zero(b) for b in self.above):
+            return ZERO if not like.shape else zeros(like.shape)
+        style = self.style if _terminates(c) else ""
+        above, below = _powers(self.above), _powers(self.below)
+        scalars = [f for f in above if not f.shape]
+        arrays = [f for f in above if f.shape]
+        if self.ones is not None and not arrays and not any(b.shape for b in below):
+            arrays = [self.ones]
+        c_abs = abs(c)
+        if not below:
+            t = _product(([num(c_abs, style)] if c_abs != 1 else []) + scalars + arrays)
+        else:
+            whole = style or c_abs.denominator == 1
+            top = num(c_abs, style) if whole else num(c_abs.numerator)
+            bottom = ([] if whole else [num(c_abs.denominator)]) + below
+            split = arrays and not scalars and not is_one(top) and not any(b.shape for b in below)
+            if split:
+                t = mul(div(top, _product(bottom)), *arrays)
+            else:
+                t = div(_product(([] if is_one(top) else [top]) + scalars + arrays), _product(bottom))
+        return _neg(neg(t)) if c < 0 else t
+
+
+def _terminates(c: Fraction) -> bool:
+    """Whether c is a finite decimal."""
+    d = c.denominator
+    for p in (2, 5):
+        while d % p == 0:
+            d //= p
+    return d == 1
+
+
+def _powers(side: dict[Term, Fraction]) -> list[Term]:
+    return [b if k == 1 else power(b, num(k)) for b, k in side.items()]
+
+
+def _product(factors: list[Term]) -> Term:
+    return mul(*factors) if factors else ONE
+
+
+def _mul(t: Term) -> Term:
+    p = Product()
+    for f in t.args:
+        p.times(f)
+    return _as_shape(p.term(t), t)
+
+
+def _div(t: Term) -> Term:
+    p = Product()
+    p.times(t.args[0])
+    if is_zero(t.args[1]):
+        return t
+    p.times(t.args[1], Fraction(-1))
+    return _as_shape(p.term(t), t)
+
+
+def _pow(t: Term) -> Term:
+    base, k = t.args[0], t.args[1].number
+    if k is None:
+        return _as_shape(ONE, t) if is_one(base) else t
+    if k == 0:
+        return _as_shape(ONE, t)
+    if k == 1:
+        return base
+    b = base.number
+    if b is not None and k.denominator == 1 and abs(k) <= _MAX_FOLD and (b or k > 0) and _small(b):
+        return num(b ** int(k), base.data[1] if base.op == "num" else "")
+    if base.op == "pow" and base.args[1].number is not None and k.denominator == base.args[1].number.denominator == 1:
+        return _pow(power(base.args[0], num(base.args[1].number * k)))
+    if base.op == "neg" and k.denominator == 1 and k.numerator % 2 == 0:
+        return _pow(power(base.args[0], t.args[1]))
+    if base.op == "fn" and base.data == "sqrt" and k == 2:
+        return base.args[0]
+    if k < 0:
+        return div(ONE, base if k == -1 else power(base, num(-k)))
+    return t
+
+
+def _small(b: Fraction) -> bool:
+    return max(b.numerator.bit_length(), b.denominator.bit_length()) <= 64
+
+
+# --------------------------------------------------------------------------------------------------- matrix products
+def _matmul(t: Term) -> Term:
+    """Scalars to the front, identities out, 1ᵀ1 counted."""
+    scale = Product()
+    parts: list[Term] = []
+    for a in t.args:
+        parts.extend(_without_scalars(a, scale))
+    if any(is_zero(p) for p in parts):
+        return ZERO if not t.shape else zeros(t.shape)
+    kept = [p for p in parts if p.op != "eye"] or parts[:1]
+    kept = _count_ones(_extract_scalars(kept, scale), scale)
+    body = matmul(*kept) if kept else ONE
+    if scale == Product():
+        return _as_shape(body, t)
+    scale.times(body)
+    return _as_shape(scale.term(t), t)
+
+
+def _without_scalars(a: Term, scale: Product) -> list[Term]:
+    """The matrix factors of `a`; its sign and scalar factors go into `scale`."""
+    sign, a = split_sign(a)
+    if sign < 0:
+        scale.coefficient = -scale.coefficient
+    if a.op == "div" and not a.args[1].shape:
+        scale.times(a.args[1], Fraction(-1))
+        return _without_scalars(a.args[0], scale)
+    if a.op == "mul":
+        for f in a.args:
+            if not f.shape:
+                scale.times(f)
+        arrays = [f for f in a.args if f.shape]
+        if not arrays:
+            return []
+        return _without_scalars(arrays[0], scale) if len(arrays) == 1 else [mul(*arrays)]
+    if a.op == "matmul":
+        return list(a.args)
+    if not a.shape:
+        scale.times(a)
+        return []
+    return [a]
+
+
+def _extract_scalars(parts: list[Term], scale: Product) -> list[Term]:
+    """A stretch xᵀ … y inside a longer product is a scalar and goes to the front."""
+    i = 0
+    while i < len(parts):
+        if rows_cols(parts[i].shape)[0] == 1:
+            j = next((j for j in range(i, len(parts)) if rows_cols(parts[j].shape)[1] == 1), None)
+            if j is not None and j - i + 1 < len(parts):
+                scale.times(_matmul(matmul(*parts[i : j + 1])) if j > i else parts[i])
+                parts = parts[:i] + parts[j + 1 :]
+                continue
+        i += 1
+    return parts
+
+
+def _count_ones(parts: list[Term], scale: Product) -> list[Term]:
+    if len(parts) == 2 and parts[0].op == "T" and parts[0].args[0] is parts[1] and parts[1].op == "ones":
+        scale.times(dimension(parts[1].shape[0]))
+        return []
+    return parts
+
+
+def _transpose(t: Term) -> Term:
+    x = t.args[0]
+    rule = _TRANSPOSED.get(x.op)
+    if not x.shape:
+        return x
+    return rule(x) if rule else t
+
+
+_TRANSPOSED: dict[str, Callable[[Term], Term]] = {
+    "T": lambda x: x.args[0],
+    "sym": lambda x: x if "symmetric" in x.facts or "positive definite" in x.facts else transpose(x),
+    "matmul": lambda x: matmul(*(_transpose(transpose(a)) if a.shape else a for a in reversed(x.args))),
+    "add": lambda x: add(*(_transpose(transpose(a)) if a.shape else a for a in x.args)),
+    "mul": lambda x: mul(*(_transpose(transpose(a)) if a.shape else a for a in x.args)),
+    "neg": lambda x: neg(_transpose(transpose(x.args[0]))),
+    "div": lambda x: transpose(x)
+    if x.args[1].shape
+    else div(_transpose(transpose(x.args[0])), x.args[1]),
+    "matpow": lambda x: matpow(_transpose(transpose(x.args[0])), x.args[1]),
+    "eye": lambda x: x,
+    "diag": lambda x: x,
+    "ones": lambda x: transpose(x) if len(x.shape) == 1 else ones((x.shape[1], x.shape[0])),
+    "zeros": lambda x: transpose(x) if len(x.shape) == 1 else zeros((x.shape[1], x.shape[0])),
+    "inv": lambda x: x if _transpose(transpose(x.args[0])) is x.args[0] else transpose(x),
+}
+
+
+def _sum_of(t: Term) -> Term:
+    """Scalars leave a sum; a sum of ones is a count."""
+    x = t.args[0]
+    if not x.shape:
+        return x
+    sign, body = split_sign(x)
+    scalars = [f for f in body.args if not f.shape] if body.op == "mul" else []
+    arrays = [f for f in body.args if f.shape] if body.op == "mul" else [body]
+    below = None
+    if body.op == "div" and not body.args[1].shape:
+        arrays, below = [body.args[0]], body.args[1]
+    inner = mul(*arrays) if arrays else ONE
+    if inner.op == "ones":
+        counted: Term = _mul(mul(ONE, *(dimension(n) for n in inner.shape)))
+    elif is_zero(inner):
+        return ZERO
+    else:
+        counted = apply("sum", inner)
+    if not scalars and below is None and sign > 0:
+        return counted
+    out = mul(*scalars, counted)
+    out = out if below is None else div(out, below)
+    return tidy(neg(out) if sign < 0 else out)
+
+
+def _trace(t: Term) -> Term:
+    x = t.args[0]
+    return apply("tr", x.args[0]) if x.op == "T" else x if not x.shape else t
+
+
+def _inverse(t: Term) -> Term:
+    x = t.args[0]
+    return x.args[0] if x.op == "inv" else x if x.op == "eye" else t
+
+
+def _diagonal(t: Term) -> Term:
+    x = t.args[0]
+    return eye(x.shape[0]) if x.op == "ones" and len(x.shape) == 1 else t
+
+
+def _matpow(t: Term) -> Term:
+    k = t.args[1].number
+    return t.args[0] if k == 1 else eye(t.shape[0]) if k == 0 else t
+
+
+def _cases(t: Term) -> Term:
+    values = [a for i, a in enumerate(t.args) if i % 2 == 0]
+    return values[0] if len(t.args) % 2 == 1 and all(v is values[0] for v in values) else t
+
+
+RULES: dict[str, Callable[[Term], Term]] = {
+    "add": _add,
+    "neg": _neg,
+    "mul": _mul,
+    "div": _div,
+    "pow": _pow,
+    "matmul": _matmul,
+    "T": _transpose,
+    "sum": _sum_of,
+    "tr": _trace,
+    "inv": _inverse,
+    "diag": _diagonal,
+    "matpow": _matpow,
+    "cases": _cases,
+}

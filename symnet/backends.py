@@ -1,12 +1,13 @@
 """Backends: the program whose lines are the lines of a derivation, with its names.
 
-One row is one backend. Nothing that a person typed reaches the code but through `names.identifiers`, which gives checked
-ASCII identifiers; numbers are written from exact fractions. Columns and rows are one-dimensional arrays in the code;
+One row is one backend. Nothing that a person typed reaches the code but through `names.identifiers`, which gives
+checked ASCII identifiers; numbers are written from exact fractions. Columns and rows are one-dimensional arrays in the code;
 the declared shape of a parameter is restored in the gradient that is returned.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -298,8 +299,8 @@ class Writer:
             if row.numpy.startswith(name + "("):
                 self.helper(name, body)
         inner = ", ".join(a[0] for a in args)
-        text = row.numpy.replace("{0}", _at_least(args[0], ATOM) if "}**" in row.numpy else inner if not row.arity else args[0][0])
-        return text.replace("{1}", args[-1][0]), ATOM
+        first = _at_least(args[0], ATOM) if "}**" in row.numpy else args[0][0]
+        return row.numpy.replace("{0}", first if row.arity else inner).replace("{1}", args[-1][0]), ATOM
 
     def filled(self, node: Term, args: list[tuple[str, int]]) -> tuple[str, int]:
         inner = args[0][0] if len(args) == 1 else f"({', '.join(a[0] for a in args)})"
@@ -332,9 +333,18 @@ _OPERATIONS: dict[str, Callable[[Writer, Term, list[tuple[str, int]]], tuple[str
     "rowsum": Writer.over_array, "colsum": Writer.over_array, "rowmean": Writer.over_array, "colmean": Writer.over_array,
 }  # fmt: skip
 HELPERS: dict[str, tuple[str, ...]] = {
-    "softmax": ("e = np.exp(x - np.max(x, axis=-1, keepdims=True))", "return e/np.sum(e, axis=-1, keepdims=True)"),
-    "logsoftmax": ("s = x - np.max(x, axis=-1, keepdims=True)", "return s - np.log(np.sum(np.exp(s), axis=-1, keepdims=True))"),
-    "lse": ("m = np.max(x, axis=-1, keepdims=True)", "return np.squeeze(m, -1) + np.log(np.sum(np.exp(x - m), axis=-1))"),
+    "softmax": (
+        "e = np.exp(x - np.max(x, axis=-1, keepdims=True))",
+        "return e/np.sum(e, axis=-1, keepdims=True)",
+    ),
+    "logsoftmax": (
+        "s = x - np.max(x, axis=-1, keepdims=True)",
+        "return s - np.log(np.sum(np.exp(s), axis=-1, keepdims=True))",
+    ),
+    "lse": (
+        "m = np.max(x, axis=-1, keepdims=True)",
+        "return np.squeeze(m, -1) + np.log(np.sum(np.exp(x - m), axis=-1))",
+    ),
     "logdet": ("sign, value = np.linalg.slogdet(x)", "return value if sign > 0 else np.nan"),
     "expm": ("w, v = np.linalg.eig(x)", "return np.real(v @ np.diag(np.exp(w)) @ np.linalg.inv(v))"),
     "maximum": ("import functools", "return functools.reduce(np.maximum, x)"),
@@ -404,7 +414,9 @@ def write_numpy(d: Derivation) -> Written:
     writer = Writer(variables)
     body = [(f"{variables[line.target]} = {writer.write(line.value)}", line.tag) for line in lines]
     keywords = {n: variables[d.graph.symbols[n]] for n in d.graph.inputs}
-    known, free = _dimension_lines(d, writer.dimensions, variables)
+    words = {w for code, _ in body for w in re.findall(r"\w+", code)}
+    used = [n for n in writer.dimensions if variables.get(sym(n, (), ("dimension",)), n) in words]
+    known, free = _dimension_lines(d, used, variables)
     for n in free:
         keywords[n] = variables.get(sym(n, (), ("dimension",)), n)
     text = _layout(d, writer, [*known, *_aligned(body)], keywords, {n: variables[t] for n, t in outputs.items()})
@@ -412,7 +424,7 @@ def write_numpy(d: Derivation) -> Written:
 
 
 def _dimension_lines(
-    d: Derivation, used: Mapping[str, None], variables: Mapping[Term, str]
+    d: Derivation, used: list[str], variables: Mapping[Term, str]
 ) -> tuple[list[str], tuple[str, ...]]:
     """`n = X.shape[0]` for each dimension that is used as a number; the others are passed like a value."""
     lines, free = [], []
@@ -439,7 +451,8 @@ def _layout(
     d: Derivation, writer: Writer, lines: list[str], keywords: Mapping[str, str], outputs: Mapping[str, str]
 ) -> str:
     result = f"{', '.join(repr(n) + ': ' + v for n, v in outputs.items())}"
-    head = ["import math", "", "import numpy as np"] if any("math." in h for b in writer.helpers.values() for h in b) else ["import numpy as np"]
+    uses_math = any("math." in line for body in writer.helpers.values() for line in body)
+    head = [*(["import math", ""] if uses_math else []), "import numpy as np"]
     helpers = [line for body in writer.helpers.values() for line in ("", "", *body)]
     loss = writer.variables[d.loss]
     return "\n".join(

@@ -8,7 +8,7 @@ raises `DomainError`, what a ball is too wide to decide raises `TooWide`, and th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -63,9 +63,13 @@ def _number(x: Any) -> Number:
     if isinstance(x, fmpq | arb):
         return x
     if isinstance(x, float):
-        x = Fraction(repr(_finite(x)))
+        x = Fraction(repr(_finite(float(x))))
     f = Fraction(x)
     return _short(fmpq(f.numerator, f.denominator))
+
+
+def _fraction(q: fmpq) -> Fraction:
+    return Fraction(int(q.p), int(q.q))
 
 
 def _finite(x: float) -> float:
@@ -126,7 +130,7 @@ def _whole_power(x: Number, n: int) -> Number:
         return _quotient(fmpq(1), _whole_power(x, -n))
     if isinstance(x, fmpq) and x.height_bits() * n <= EXACT_BITS:
         return x**n
-    return _checked(_arb(x) ** n)
+    return _not_huge(_arb(x) ** n, n * abs(_arb(x)).log())
 
 
 def _real_power(x: Number, r: Number) -> Number:
@@ -138,7 +142,7 @@ def _real_power(x: Number, r: Number) -> Number:
         if _sign(r) < 0:
             raise DomainError("division by 0: a negative power of 0")
         return fmpq(0) if _sign(r) else fmpq(1)
-    return _sqrt(x) if r == fmpq(1, 2) else _checked(_arb(x) ** _arb(r))
+    return _sqrt(x) if r == fmpq(1, 2) else _not_huge(_arb(x) ** _arb(r), _arb(r) * _arb(x).log())
 
 
 def _refuse_root(r: Number) -> NoReturn:
@@ -166,9 +170,13 @@ def _log(x: Number) -> Number:
 def _exp(x: Number) -> Number:
     if _is_zero(x):
         return fmpq(1)
-    y = _arb(x).exp()
-    if not y.is_finite() and _arb(x) > 2**40:
-        raise OverflowError_("exp of a number this large is beyond every float")
+    return _not_huge(_arb(x).exp(), _arb(x))
+
+
+def _not_huge(y: arb, log2: arb) -> Number:
+    """y, unless it is larger than 2^(2^40), which no ball can hold."""
+    if not y.is_finite() and log2 > 2**40:
+        raise OverflowError_("a value on the way is larger than 10^(10^11): too large to compute with")
     return _checked(y)
 
 
@@ -498,7 +506,10 @@ class _BallMath:
         return Jet((arb.const_e(),))
 
     def __getattr__(self, name: str) -> Callable[[Any], Jet]:
-        f = elementwise(name)
+        try:
+            f = elementwise(name)
+        except RuleError as e:
+            raise AttributeError(str(e)) from None
         return lambda x: f(jet_of(x))
 
 
@@ -782,7 +793,7 @@ def _value(run: Run, root: Term) -> Value:
 
 def _waiting(node: Term, memo: dict[Term, Value]) -> list[Term]:
     """The operands that are needed and not there yet."""
-    needed = NEEDS.get(node.op, _all)
+    needed = NEEDS.get(node.op, _all if node.op in RULES or node.op in ARRAY else _none)
     return [a for a in needed(node, memo) if a not in memo]
 
 
@@ -1028,6 +1039,13 @@ def _read_value(text: str) -> Term:
     return read(text).value
 
 
+def _read_with(text: str, names: Iterable[str]) -> Term:
+    """A text in which the names that have values are names, whatever else they could mean."""
+    from .reading import read
+
+    return read(text, names=tuple(names)).value
+
+
 def _sympy_value(v: Any) -> Any:
     from .bridge import from_sympy
 
@@ -1079,6 +1097,19 @@ def ball(t: Term, at: Mapping[Any, Any], prec: int = 128) -> Any:
         return _shown(_value(_run(t, _values(at)), t), t.shape)
 
 
+def value(t: Term, at: Mapping[Any, Any], bits: int = 192) -> Any:
+    """The value of a scalar: a Fraction if the arithmetic is rational, else an `arb` accurate to half of `bits`."""
+    where = point(at)
+
+    def attempt() -> Any:
+        x = _number_at(t, where)
+        if isinstance(x, fmpq):
+            return _fraction(x)
+        return x if x.rel_accuracy_bits() > bits // 2 or x.abs_upper() < arb(2) ** -SMALLEST else None
+
+    return _refined(attempt, LAST_BITS)
+
+
 def jet(t: Term, at: Mapping[Any, Any], direction: Mapping[Any, Any], prec: int = 128) -> tuple[Any, Any]:
     """The value and the derivative along `direction` (0 for a name that it does not hold), in the forward mode."""
     with precision(prec):
@@ -1121,7 +1152,8 @@ def evaluate(expr: Any, at: Mapping[Any, Any] | None = None) -> float:
     >>> evaluate(power(sym("x"), num(3)), {"x": 0.1})
     0.001
     """
-    t, where = term(expr), point(at or {})
+    where = point(at or {})
+    t = _read_with(expr, where) if isinstance(expr, str) else term(expr)
     if t.shape or t.op in ("rel", "and", "or", "not"):
         raise ShapeError("only a scalar has a value that is a float")
     return _refined(lambda: _float(_number_at(t, where)), LAST_BITS)
@@ -1132,7 +1164,7 @@ def decide_sign(t: Term, at: Mapping[Any, Any], cap: int = 4096) -> int | None:
     where = point(at)
     try:
         return _refined(lambda: _sign(_number_at(t, where)), cap)
-    except NotDecided:
+    except (NotDecided, OverflowError_):
         return None
 
 
@@ -1162,7 +1194,7 @@ def _refined(attempt: Callable[[], Any], last: int) -> Any:
 def _float(x: Number) -> float | None:
     """The float nearest to a number; None if its ball is too wide."""
     if isinstance(x, fmpq):
-        return _fraction_float(Fraction(int(x.p), int(x.q)))
+        return _fraction_float(_fraction(x))
     if x.abs_upper() < arb(2) ** -SMALLEST:
         return 0.0
     if x.rel_accuracy_bits() < GOOD_BITS:
@@ -1178,16 +1210,3 @@ def _fraction_float(q: Fraction) -> float:
         return float(q)
     except OverflowError:
         raise OverflowError_("the value is too large for a float") from None
-
-
-def value(t: Term, at: Mapping[Any, Any], bits: int = 192) -> Any:
-    """The value of a scalar: a Fraction if the arithmetic is rational, else an `arb` accurate to half of `bits`."""
-    where = point(at)
-
-    def attempt() -> Any:
-        x = _number_at(t, where)
-        if isinstance(x, fmpq):
-            return Fraction(int(x.p), int(x.q))
-        return x if x.rel_accuracy_bits() > bits // 2 or x.abs_upper() < arb(2) ** -SMALLEST else None
-
-    return _refined(attempt, LAST_BITS)

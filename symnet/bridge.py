@@ -34,6 +34,7 @@ from .symbols import KNOWN, Partial, SympyMath, TableFunction
 from .term import (
     ONE,
     TWO,
+    ZERO,
     Dim,
     Shape,
     Term,
@@ -279,6 +280,18 @@ def _partial(node: Term, y: Any, x: Any) -> Any:
     return Partial(y, x)
 
 
+def _derivative_by(node: Term, e: Any, x: Any) -> Any:
+    if not getattr(x, "_diff_wrt", False):
+        raise RuleError(f"a derivative by {quote(str(x))}, which is not a name, has no form in SymPy")
+    return sp.Derivative(e, (x, node.data or 1))
+
+
+def _relation(node: Term, a: Any, b: Any) -> Any:
+    """The relation; beside a set it stays unevaluated, since x = {1, 2} lists values."""
+    listed = isinstance(a, sp.FiniteSet) or isinstance(b, sp.FiniteSet)
+    return RELATIONS[node.data](a, b, evaluate=False) if listed else RELATIONS[node.data](a, b)
+
+
 def _cases(node: Term, *args: Any) -> Any:
     if node.shape:
         raise RuleError("`cases` of arrays has no form in SymPy")
@@ -314,8 +327,8 @@ TO: dict[str, Callable[..., Any]] = {
     "apply":      _applied_unknown,
     "applyprime": _applied_prime,
     "partial":    _partial,
-    "diff":       lambda node, e, x: sp.Derivative(e, (x, node.data or 1)),
-    "rel":        lambda node, a, b: RELATIONS[node.data](a, b),
+    "diff":       _derivative_by,
+    "rel":        _relation,
     "and":        lambda node, *args: sp.And(*args),
     "or":         lambda node, *args: sp.Or(*args),
     "not":        lambda node, x: sp.Not(x),
@@ -371,7 +384,14 @@ def from_sympy(expr: Any, wrt: Iterable[Any] = ()) -> Term:
     """
     names = wrt.replace(",", " ").split() if isinstance(wrt, str) else wrt
     names = [names] if isinstance(names, sp.Basic | Term) else names
-    return _Reader([_label(w) for w in names]).read(_sympified(expr))
+    return _with_dimensions(_Reader([_label(w) for w in names]).read(_sympified(expr)))
+
+
+def _with_dimensions(t: Term) -> Term:
+    """A name that is also the size of an array is marked as a dimension where it stands as a number."""
+    sizes = dict.fromkeys(p for n in postorder(t) for d in n.shape if isinstance(d, str) for p in d.split("*"))
+    values = {sym(p): ops.dimension(p) for p in sizes if p in t.free}
+    return substitute(t, values) if values else t
 
 
 def _label(w: Any) -> str:
@@ -450,7 +470,7 @@ class _Reader:
 
     def sum(self, terms: Iterable[Term]) -> Term:
         """Positive terms first, products before names, numbers last; a polynomial by falling degree."""
-        ts = list(terms)
+        ts = [t for t in terms if t is not ZERO] or [ZERO]  # a zero can only be the imaginary part of a real number
         degrees = _degrees(ts)
         if degrees is not None:
             ts = [t for _, t in sorted(zip(degrees, ts, strict=True), key=lambda p: -p[0])]
@@ -485,7 +505,8 @@ class _Reader:
                 below += f.args[1].args if f.args[1].op == "mul" else [f.args[1]]
             else:
                 above.append(f)
-        above, below = sorted(above, key=self.factor_key), sorted(below, key=self.factor_key)
+        above = sorted([f for f in above if f is not ONE], key=self.factor_key)
+        below = sorted(below, key=self.factor_key)
         top, bottom = (number.numerator, number.denominator) if below and not style else (number, 1)
         above = above if abs(top) == 1 and above else [num(abs(Fraction(top)), style), *above]
         below = below if bottom == 1 else [num(bottom), *below]
@@ -588,7 +609,7 @@ def _mul(r: _Reader, e: Any, *factors: Term) -> Term:
     numbers = [a for a in e.args if a.is_Number]
     style = "." if any(a.is_Float for a in numbers) else ""
     number = reduce(operator.mul, map(_fraction, numbers), Fraction(1))
-    return r.product(number, style, _sigmoids(r, list(factors)))
+    return ZERO if ZERO in factors else r.product(number, style, _sigmoids(r, list(factors)))
 
 
 def _sigmoids(r: _Reader, factors: list[Term]) -> list[Term]:
@@ -668,11 +689,15 @@ def _heaviside(r: _Reader, e: Any, x: Term, at_zero: Term) -> Term:
 
 
 def _derivative_parts(e: Any) -> Sequence[Any]:
+    if not all(k.is_Integer for _, k in e.variable_count):
+        raise RuleError(f"a derivative of order {quote(str(e.variable_count[0][1]))} has no form in symnet")
     return [e.expr, *(v for v, _ in e.variable_count)]
 
 
 def _derivative(r: _Reader, e: Any, body: Term, *variables: Term) -> Term:
     """An inert ∂E/∂w of two names, f′(x) of an unknown f, else the derivative of an expression."""
+    if body is ZERO or variables == (body,):
+        return ONE if variables == (body,) and e.variable_count[0][1] == 1 else ZERO
     orders = {v: int(k) for v, (_, k) in zip(variables, e.variable_count, strict=True)}
     if body.op == "sym" and list(orders.values()) == [1]:
         return partial(body, variables[0], "d")
@@ -684,6 +709,8 @@ def _derivative(r: _Reader, e: Any, body: Term, *variables: Term) -> Term:
 
 
 def _bounds(e: Any) -> list[Any]:
+    if any(len(limit.args) == 2 for limit in e.limits):
+        raise RuleError(f"`{type(e).__name__}` with one end has no form in symnet; give both")
     return [x for limit in e.limits for x in limit.args]
 
 
@@ -755,8 +782,13 @@ def _matrix_product(r: _Reader, e: Any, *factors: Term) -> Term:
     if value.op == "neg":
         scalars, value = [neg(s) for s in scalars[:1]] or [neg(ONE)], value.args[0]
     scale = r.product(Fraction(1), "", scalars) if scalars else ONE
-    if scale.op == "neg":
-        return neg(value) if scale.args[0] is ONE else neg(mul(scale.args[0], value))
+    return neg(_scaled(scale.args[0], value)) if scale.op == "neg" else _scaled(scale, value)
+
+
+def _scaled(scale: Term, value: Term) -> Term:
+    """scale · value; 1/n · X is X/n."""
+    if scale.op == "div":
+        return div(_scaled(scale.args[0], value), scale.args[1])
     return value if scale is ONE else mul(scale, value)
 
 
@@ -877,4 +909,7 @@ FROM.update({  # what SymPy has and the table has not
     sp.sech: _of(lambda x: div(ONE, fn("cosh", x))),
     sp.csch: _of(lambda x: div(ONE, fn("sinh", x))),
     sp.erfc: _of(lambda x: add(ONE, neg(fn("erf", x)))),
+    sp.re: _of(lambda x: x),  # every name is a real number
+    sp.conjugate: _of(lambda x: x),
+    sp.im: _of(lambda x: ZERO),
 })  # fmt: skip

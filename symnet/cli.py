@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,12 +18,12 @@ ENDINGS = (".net", ".csv", ".md", ".tex")
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
-class Detail(str, Enum):
+class Detail(StrEnum):
     result = "result"
     chain = "chain"
 
 
-class To(str, Enum):
+class To(StrEnum):
     text = "text"
     latex = "latex"
     markdown = "markdown"
@@ -33,7 +33,7 @@ class To(str, Enum):
     python = "python"
 
 
-class Sign(str, Enum):
+class Sign(StrEnum):
     auto = "auto"
     partial = "∂"
     total = "d"
@@ -62,7 +62,7 @@ def derive(
         str | None,
         typer.Argument(metavar="FILE|TEXT", help="A .net file, definitions as text, or - for standard input."),
     ] = None,
-    file: Annotated[Path | None, typer.Option("-f", "--file", help="A file of definitions, whatever its ending.")] = None,
+    file: Annotated[Path | None, typer.Option("-f", "--file", help="A file of definitions, of any ending.")] = None,
     wrt: Annotated[str | None, typer.Option(help="Names to differentiate by, such as 'w1 b1'.")] = None,
     shapes: Annotated[str | None, typer.Option(help="Shapes of arrays, such as 'X: n x d, w: d'.")] = None,
     detail: Annotated[Detail, typer.Option(help="How much is shown.")] = Detail.chain,
@@ -73,13 +73,13 @@ def derive(
     at: Annotated[str | None, typer.Option(help="Numbers for every input, such as 'x=1,w1=0.5'.")] = None,
     digits: Annotated[int, typer.Option(min=1, max=50, help="Decimals of worked numbers.")] = 4,
     delta: Annotated[bool, typer.Option("--delta/--no-delta", help="Name ∂E/∂z as δ, or write it out.")] = True,
-    partial: Annotated[Sign, typer.Option(help="∂ or d throughout; auto takes d where there is one variable.")] = Sign.auto,
+    partial: Annotated[Sign, typer.Option(help="∂ or d throughout; auto: d where there is one variable.")] = Sign.auto,
     json: Annotated[bool, typer.Option("--json", help="The same as --to json.")] = False,
 ) -> None:
     """Derive the gradient of the last definition, line by line with reasons."""
     from .deriving import derive as run
 
-    d = run(_source(source, file), wrt, shapes=shapes, delta=delta, partial=partial.value)  # type: ignore[arg-type]
+    d = run(_source(source, file), wrt, shapes=shapes, delta=delta, partial=partial.value)
     choices: dict[str, Any] = {"closed": closed, "update": update, "digits": digits}
     if at is not None:
         choices["at"] = _numbers(at)

@@ -122,10 +122,10 @@ class Derivation:
 
     @property
     def closed(self) -> LazyNames:
-        """Each gradient in the inputs alone: every named quantity substituted (a shared formula, made when asked for)."""
+        """Each gradient in the inputs alone, every named quantity substituted; made when asked for, parts shared."""
         if "closed" not in self._cache:
             self._cache["closed"] = LazyNames(self.wrt, self._close, "parameter")
-        return self._cache["closed"]  # type: ignore[no-any-return]
+        return self._cache["closed"]
 
     def _close(self, name: str) -> Term:
         from .reverse import closed_form

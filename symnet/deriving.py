@@ -39,7 +39,7 @@ def derive(
     if symmetric != "free":
         from .errors import RuleError
 
-        raise RuleError(f'symmetric="{symmetric}" is not there yet; a symmetric parameter is differentiated as a free one')
+        raise RuleError(f'symmetric="{symmetric}" is not there; a symmetric parameter is differentiated as a free one')
     return _derive(as_graph(graph_or_text, wrt, shapes), wrt, delta=delta, partial_d=partial)
 
 

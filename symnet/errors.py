@@ -75,7 +75,7 @@ class DomainError(SymnetError, ArithmeticError):
     """A value that does not exist: log 0, a derivative at a corner, 0/0."""
 
 
-class OverflowError_(SymnetError, OverflowError):  # noqa: N801 - the public name, beside Python's own OverflowError
+class OverflowError_(SymnetError, OverflowError):  # beside Python's own OverflowError
     """A value too large for a float."""
 
 

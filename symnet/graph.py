@@ -163,6 +163,7 @@ def _read(source: Any, shapes: Any) -> tuple[list[Definition], Mapping[str, Decl
     if isinstance(source, str):
         from .reading import program
 
+        source, shapes = _shapes_lines(source, shapes)
         read = program(source, shapes)
         notes = tuple(getattr(read, "notes", ()))
         lines = [(line.name, line.value, line.number) for line in read.lines]
@@ -177,6 +178,17 @@ def _read(source: Any, shapes: Any) -> tuple[list[Definition], Mapping[str, Decl
             known[str(rows[-1][0])] = sym(str(rows[-1][0]), rows[-1][1].shape)
     named, more = _named(rows)
     return named, declared, more
+
+
+def _shapes_lines(text: str, shapes: Any) -> tuple[str, Any]:
+    """`shapes X: n x d, w: d` on a line of its own is a declaration; the line counts stay."""
+    lines = text.split("\n")
+    found = [line.strip()[7:].split("#")[0] for line in lines if line.lstrip().startswith("shapes ")]
+    if not found:
+        return text, shapes
+    if shapes is not None:
+        raise GraphError("the shapes are declared twice: in the text and by `shapes`; keep one of them")
+    return "\n".join("" if line.lstrip().startswith("shapes ") else line for line in lines), ", ".join(found)
 
 
 def _declared(shapes: Any) -> Mapping[str, Declared]:

@@ -47,7 +47,7 @@ def network(spec: Any, form: str = "scalar") -> Graph:
     optionally `targets` (names), `bias`, and the samples: `data` (a list of [inputs, targets] of exact numbers, each
     written out) or `samples` (a dimension name: every input and target is then a vector over the samples). With
     `form="scalar"` every weight has a name: `w1_21` is the weight of layer 1 into unit 2 from input 1 (w1, b1, z1, a1
-    where every layer has one unit and one input); with `form="matrix"` a layer is `Z = X*W + ones(n)*b'`. Unknown keys,
+    for one unit and one input a layer); with `form="matrix"` a layer is `Z = X*W + ones(n)*b'`. Unknown keys,
     activations and losses are refused with a `GraphError` or `RuleError`.
 
     >>> network({"inputs": ["x"], "layers": [{"units": 1, "activation": "sigmoid"}], "loss": "half_sse"})
@@ -104,7 +104,8 @@ def _checked(spec: Mapping[str, Any]) -> Spec:
     samples = canonical(spec["samples"]) if spec.get("samples") is not None else ""
     if samples and spec.get("data") is not None:
         raise GraphError("give `data` (samples written out) or `samples` (a dimension), not both")
-    weights = sum(a * b for a, b in zip([len(inputs), *(x.units for x in layers)], [x.units for x in layers], strict=False))
+    widths = [len(inputs), *(x.units for x in layers)]
+    weights = sum(a * b for a, b in zip(widths, widths[1:], strict=False))
     if weights > WEIGHTS:
         raise GraphError(f"this network has {weights:,} weights; the budget is {WEIGHTS:,}")
     return Spec(inputs, layers, str(spec["loss"]), targets, _data(spec.get("data"), len(inputs), outputs), samples)
@@ -205,7 +206,8 @@ def _forward(spec: Spec, values: list[Term], sample: int, rows: list[tuple[str, 
     for index, layer in enumerate(spec.layers, 1):
         out = []
         for unit in range(1, layer.units + 1):
-            z = _define(rows, naming.quantity("z", index, unit, sample), naming.weighted(index, unit, values, layer.bias))
+            sum_ = naming.weighted(index, unit, values, layer.bias)
+            z = _define(rows, naming.quantity("z", index, unit, sample), sum_)
             if layer.activation in ("identity", "softmax"):
                 out.append(z)
             else:

@@ -12,7 +12,7 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from .errors import ReadError, quote
@@ -65,8 +65,11 @@ class Name:
     layer: str = ""
     primes: int = 0
     lead: str = ""
+    wrt: str = ""  # ∇_a C is `nabla_C_wrt_a`
 
     def __str__(self) -> str:
+        if self.wrt:
+            return f"{Name(self.base, self.accent, self.subs, self.layer, self.primes, self.lead)}_wrt_{self.wrt}"
         return self.lead + _join(_accented(self.base, self.accent), self.subs, self.layer) + "'" * self.primes
 
 
@@ -74,7 +77,7 @@ def _accented(base: str, accent: str) -> str:
     if not accent:
         return base
     glued = base + accent
-    return f"{base}_{accent}" if glued in NO_ACCENT or len(base) > 1 and base not in GREEK else glued
+    return f"{base}_{accent}" if glued in NO_ACCENT or (len(base) > 1 and base not in GREEK) else glued
 
 
 def _join(head: str, subs: tuple[str, ...], layer: str) -> str:
@@ -110,6 +113,9 @@ def _signs(text: str) -> str:
 @lru_cache(maxsize=4096)
 def parse(name: str) -> Name:
     """The parts of a canonical name."""
+    if name.startswith("nabla_") and "_wrt_" in name:
+        whole, _, wrt = name.partition("_wrt_")
+        return replace(parse(whole), wrt=wrt)
     lead, rest = _lead(name)
     body = rest.rstrip("'")
     primes = len(rest) - len(body)
@@ -137,8 +143,10 @@ def parse(name: str) -> Name:
 
 
 def _is_index(text: str) -> bool:
-    return text.isdigit() or (len(text) <= 3 and all(c in _INDEX for c in text)) or bool(
-        re.fullmatch(r"[a-z][pm]\d", text)
+    return (
+        text.isdigit()
+        or (len(text) <= 3 and all(c in _INDEX for c in text))
+        or bool(re.fullmatch(r"[a-z][pm]\d", text))
     )
 
 
@@ -168,7 +176,7 @@ def compose(
     root = parse(SHORT.get(base, base))  # the base may bring its own digits: w1 with indices below is layer 1
     if below and not layer and not root.layer and root.subs and all(s.isdigit() for s in root.subs):
         layer, root = root.subs[0], Name(root.base, root.accent, (), "", 0, root.lead)
-    if not (layer == "+"):
+    if layer != "+":
         layer = _letters_for_signs(layer)
     return str(
         Name(root.base, accent or root.accent, root.subs + below, layer or root.layer, primes + root.primes,
@@ -177,10 +185,12 @@ def compose(
 
 
 def layer_first(groups: list[list[str]]) -> tuple[str, list[list[str]]]:
-    """`w1_11` is layer 1 with the indices 1, 1: digits, then further groups that are indices."""
-    if len(groups) > 1 and len(groups[0]) == 1 and groups[0][0].isdigit():
-        if all(_is_index(s) for g in groups[1:] for s in g):
-            return groups[0][0], groups[1:]
+    """`w1_11` is layer 1 with the indices 1, 1; `w_jk_l` is layer l: digits in front, or the letter l behind."""
+    numbered = len(groups) > 1 and len(groups[0]) == 1 and groups[0][0].isdigit()
+    if numbered and all(_is_index(s) for g in groups[1:] for s in g):
+        return groups[0][0], groups[1:]
+    if len(groups) > 1 and len(groups[-1]) == 1 and re.fullmatch(r"[lL]([pm]\d+)?", groups[-1][0]):
+        return groups[-1][0], groups[:-1]
     return "", groups
 
 
@@ -197,6 +207,9 @@ def canonical(spelling: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _canonical(spelling: str) -> str:
+    whole, cut, wrt = spelling.partition("_wrt_")
+    if cut and whole.startswith("nabla_"):
+        return f"{_canonical(whole)}_wrt_{_canonical(wrt)}"
     text = _ascii(spelling.strip())
     plain = re.fullmatch(r"([A-Za-z]+)_?(\d*)", text)
     if plain:
@@ -332,7 +345,7 @@ def unicode(name: str) -> str:
     base = GREEK.get(n.base, n.base)
     if n.accent:
         base = unicodedata.normalize("NFC", base + ACCENTS[n.accent][0])
-    lead = {"nabla_": "∇", "Delta": "Δ"}.get(n.lead, "")
+    lead = f"∇_{{{unicode(n.wrt)}}} " if n.wrt else {"nabla_": "∇", "Delta": "Δ"}.get(n.lead, "")
     return lead + _join(base, n.subs, n.layer) + "′" * n.primes
 
 
@@ -347,6 +360,8 @@ def latex(name: str) -> str:
     if len(n.subs) > 1 and all(len(s) == 1 for s in n.subs) and not n.layer:
         below = "".join(n.subs)
     lead = {"nabla_": "\\nabla ", "Delta": "\\Delta "}.get(n.lead, "")
+    if n.wrt:
+        lead = f"\\nabla_{{{latex(n.wrt)}}} "
     above = "^{+}" if n.layer == "+" else f"^{{({_signs(n.layer)})}}" if n.layer else ""
     below = f"_{below}" if len(below) == 1 else f"_{{{below}}}" if below else ""
     return lead + base + above + below + "'" * n.primes

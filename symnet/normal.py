@@ -66,7 +66,7 @@ def _quotient(t: Term, kernels: list[Term]) -> tuple[Any, Any] | None:
         if node.op == "num":
             f = node.data[0]
             value[node] = f.numerator * one, f.denominator * one
-        elif node.op in ARITHMETIC or node.op == "pow" and _integer(node.args[1]) is not None:
+        elif node.op in ARITHMETIC or (node.op == "pow" and _integer(node.args[1]) is not None):
             got = _combine(node, [value[a] for a in node.args if a in value], one)
             if got is None:
                 return None

@@ -44,11 +44,11 @@ class Operation:
 
     name: str
     arity: tuple[int, ...]
-    shape: Callable[..., Shape]
-    pull: Callable[..., Cotangents] | None
+    statement: str
     numpy: str
     latex: str
-    statement: str
+    shape: Callable[..., Shape]
+    pull: Callable[..., Cotangents] | None
 
 
 # --------------------------------------------------------------------------------------------------- shapes of results
@@ -220,34 +220,84 @@ def _count(x: Term) -> Term:
 
 
 # fmt: off
-_ROWS = [
-    #         name         operands  shape                                   pullback                                                                      NumPy                          LaTeX                                      what a derivation quotes
-    Operation("tr",         (1,), _square("tr", lambda s: ()),               lambda g, y, x: (mul(g, eye(rows_cols(x.shape)[0])),),                        "np.trace({0})",               r"\operatorname{tr}{0}",                   "trace rule"),
-    Operation("det",        (1,), _square("det", lambda s: ()),              lambda g, y, x: (mul(g, y, transpose(apply("inv", x))),),                     "np.linalg.det({0})",          r"\det{0}",                                "determinant rule"),
-    Operation("logdet",     (1,), _square("logdet", lambda s: ()),           lambda g, y, x: (mul(g, transpose(apply("inv", x))),),                        "logdet({0})",                 r"\log\det{0}",                            "log-determinant rule"),
-    Operation("inv",        (1,), _square("inv", lambda s: s),               _inv_pull,                                                                    "np.linalg.inv({0})",          r"{0}^{-1}",                               "inverse rule"),
-    Operation("expm",       (1,), _square("expm", lambda s: s),              None,                                                                         "expm({0})",                   r"\operatorname{expm}{0}",                 "matrix exponential"),
-    Operation("sum",        (1,), lambda x: (),                              lambda g, y, x: (mul(g, ones(x.shape)),),                                     "np.sum({0})",                 r"\operatorname{sum}{0}",                  "sum rule"),
-    Operation("mean",       (1,), lambda x: (),                              lambda g, y, x: (mul(div(ONE, _count(x)), g, ones(x.shape)),),                "np.mean({0})",                r"\operatorname{mean}{0}",                 "mean rule"),
-    Operation("norm1",      (1,), lambda x: (),                              lambda g, y, x: (mul(g, fn("sign", x)),),                                     "np.sum(np.abs({0}))",         r"\lVert {0} \rVert_1",                    "1-norm rule"),
-    Operation("norm2",      (1,), lambda x: (),                              lambda g, y, x: (mul(g, div(x, y)),),                                         "np.sqrt(np.sum({0}**2))",     r"\lVert {0} \rVert",                      "norm rule"),
-    Operation("diag",       (1,), _matrix("diag", lambda n, m: (n, n)),      lambda g, y, x: (apply("diagv", g),),                                         "np.diag({0})",                r"\operatorname{diag}{0}",                 "diagonal rule"),
-    Operation("diagv",      (1,), _square("diagv", lambda s: s[:1]),         lambda g, y, x: (apply("diag", g),),                                          "np.diagonal({0})",            r"\operatorname{diagv}{0}",                "diagonal rule"),
-    Operation("rowsum",     (1,), _matrix("rowsum", lambda n, m: (n,)),      lambda g, y, x: (_over_columns(g, x),),                                       "np.sum({0}, axis=1)",         r"\operatorname{rowsum}{0}",               "row-sum rule"),
-    Operation("colsum",     (1,), _matrix("colsum", lambda n, m: (1, m)),    lambda g, y, x: (_over_rows(g, x),),                                          "np.sum({0}, axis=0)",         r"\operatorname{colsum}{0}",               "column-sum rule"),
-    Operation("rowmean",    (1,), _matrix("rowmean", lambda n, m: (n,)),     lambda g, y, x: (mul(_row_scale(x), _over_columns(g, x)),),                   "np.mean({0}, axis=1)",        r"\operatorname{rowmean}{0}",              "row-mean rule"),
-    Operation("colmean",    (1,), _matrix("colmean", lambda n, m: (1, m)),   lambda g, y, x: (mul(_col_scale(x), _over_rows(g, x)),),                      "np.mean({0}, axis=0)",        r"\operatorname{colmean}{0}",              "column-mean rule"),
-    Operation("softmax",    (1,), lambda x: x.shape,                         _softmax_pull,                                                                "softmax({0})",                r"\operatorname{softmax}{0}",              "softmax rule"),
-    Operation("logsoftmax", (1,), lambda x: x.shape,                         _logsoftmax_pull,                                                             "logsoftmax({0})",             r"\log\operatorname{softmax}{0}",          "log-softmax rule"),
-    Operation("lse",        (1,), lambda x: x.shape[:1] if _is_matrix(x) else (), _lse_pull,                                                               "lse({0})",                    r"\operatorname{lse}{0}",                  "log-sum-exp rule"),
-    Operation("kron",       (2,), _kron,                                     None,                                                                         "np.kron({0}, {1})",           r"{0} \otimes {1}",                        "Kronecker product"),
-    Operation("vec",        (1,), _matrix("vec", lambda n, m: (times(n, m),)), None,                                                                       "np.ravel({0}, order='F')",    r"\operatorname{vec}{0}",                  "vectorisation"),
-    Operation("ones",     (1, 2), _from_dimensions,                          _none,                                                                        "np.ones(({0}))",              r"\mathbf{1}",                             "constant"),
-    Operation("zeros",    (1, 2), _from_dimensions,                          _none,                                                                        "np.zeros(({0}))",             r"\mathbf{0}",                             "constant"),
-    Operation("eye",        (1,), lambda n: (as_dimension(n),) * 2,          _none,                                                                        "np.eye({0})",                 r"I",                                      "constant"),
-    Operation("max",          (), _same,                                     _pull_max(_minus),                                                            "maximum({0})",                r"\max{0}",                                "maximum rule"),
-    Operation("min",          (), _same,                                     _pull_max(lambda a, b: _minus(b, a)),                                         "minimum({0})",                r"\min{0}",                                "minimum rule"),
-]
+_ROWS = (
+    #         name, operands, what a derivation quotes, NumPy, LaTeX; the shape of the result; the pullback
+    Operation("tr", (1,), "trace rule", numpy="np.trace({0})", latex=r"\operatorname{tr}{0}",
+              shape=_square("tr", lambda s: ()),
+              pull=lambda g, y, x: (mul(g, eye(rows_cols(x.shape)[0])),)),
+    Operation("det", (1,), "determinant rule", numpy="np.linalg.det({0})", latex=r"\det{0}",
+              shape=_square("det", lambda s: ()),
+              pull=lambda g, y, x: (mul(g, y, transpose(apply("inv", x))),)),
+    Operation("logdet", (1,), "log-determinant rule", numpy="logdet({0})", latex=r"\log\det{0}",
+              shape=_square("logdet", lambda s: ()),
+              pull=lambda g, y, x: (mul(g, transpose(apply("inv", x))),)),
+    Operation("inv", (1,), "inverse rule", numpy="np.linalg.inv({0})", latex=r"{0}^{-1}",
+              shape=_square("inv", lambda s: s),
+              pull=_inv_pull),
+    Operation("expm", (1,), "matrix exponential", numpy="expm({0})", latex=r"\operatorname{expm}{0}",
+              shape=_square("expm", lambda s: s),
+              pull=None),
+    Operation("sum", (1,), "sum rule", numpy="np.sum({0})", latex=r"\operatorname{sum}{0}",
+              shape=lambda x: (),
+              pull=lambda g, y, x: (mul(g, ones(x.shape)),)),
+    Operation("mean", (1,), "mean rule", numpy="np.mean({0})", latex=r"\operatorname{mean}{0}",
+              shape=lambda x: (),
+              pull=lambda g, y, x: (mul(div(ONE, _count(x)), g, ones(x.shape)),)),
+    Operation("norm1", (1,), "1-norm rule", numpy="np.sum(np.abs({0}))", latex=r"\lVert {0} \rVert_1",
+              shape=lambda x: (),
+              pull=lambda g, y, x: (mul(g, fn("sign", x)),)),
+    Operation("norm2", (1,), "norm rule", numpy="np.sqrt(np.sum({0}**2))", latex=r"\lVert {0} \rVert",
+              shape=lambda x: (),
+              pull=lambda g, y, x: (mul(g, div(x, y)),)),
+    Operation("diag", (1,), "diagonal rule", numpy="np.diag({0})", latex=r"\operatorname{diag}{0}",
+              shape=_matrix("diag", lambda n, m: (n, n)),
+              pull=lambda g, y, x: (apply("diagv", g),)),
+    Operation("diagv", (1,), "diagonal rule", numpy="np.diagonal({0})", latex=r"\operatorname{diagv}{0}",
+              shape=_square("diagv", lambda s: s[:1]),
+              pull=lambda g, y, x: (apply("diag", g),)),
+    Operation("rowsum", (1,), "row-sum rule", numpy="np.sum({0}, axis=1)", latex=r"\operatorname{rowsum}{0}",
+              shape=_matrix("rowsum", lambda n, m: (n,)),
+              pull=lambda g, y, x: (_over_columns(g, x),)),
+    Operation("colsum", (1,), "column-sum rule", numpy="np.sum({0}, axis=0)", latex=r"\operatorname{colsum}{0}",
+              shape=_matrix("colsum", lambda n, m: (1, m)),
+              pull=lambda g, y, x: (_over_rows(g, x),)),
+    Operation("rowmean", (1,), "row-mean rule", numpy="np.mean({0}, axis=1)", latex=r"\operatorname{rowmean}{0}",
+              shape=_matrix("rowmean", lambda n, m: (n,)),
+              pull=lambda g, y, x: (mul(_row_scale(x), _over_columns(g, x)),)),
+    Operation("colmean", (1,), "column-mean rule", numpy="np.mean({0}, axis=0)", latex=r"\operatorname{colmean}{0}",
+              shape=_matrix("colmean", lambda n, m: (1, m)),
+              pull=lambda g, y, x: (mul(_col_scale(x), _over_rows(g, x)),)),
+    Operation("softmax", (1,), "softmax rule", numpy="softmax({0})", latex=r"\operatorname{softmax}{0}",
+              shape=lambda x: x.shape,
+              pull=_softmax_pull),
+    Operation("logsoftmax", (1,), "log-softmax rule", numpy="logsoftmax({0})", latex=r"\log\operatorname{softmax}{0}",
+              shape=lambda x: x.shape,
+              pull=_logsoftmax_pull),
+    Operation("lse", (1,), "log-sum-exp rule", numpy="lse({0})", latex=r"\operatorname{lse}{0}",
+              shape=lambda x: x.shape[:1] if _is_matrix(x) else (),
+              pull=_lse_pull),
+    Operation("kron", (2,), "Kronecker product", numpy="np.kron({0}, {1})", latex=r"{0} \otimes {1}",
+              shape=_kron,
+              pull=None),
+    Operation("vec", (1,), "vectorisation", numpy="np.ravel({0}, order='F')", latex=r"\operatorname{vec}{0}",
+              shape=_matrix("vec", lambda n, m: (times(n, m),)),
+              pull=None),
+    Operation("ones", (1, 2), "constant", numpy="np.ones(({0}))", latex=r"\mathbf{1}",
+              shape=_from_dimensions,
+              pull=_none),
+    Operation("zeros", (1, 2), "constant", numpy="np.zeros(({0}))", latex=r"\mathbf{0}",
+              shape=_from_dimensions,
+              pull=_none),
+    Operation("eye", (1,), "constant", numpy="np.eye({0})", latex=r"I",
+              shape=lambda n: (as_dimension(n),) * 2,
+              pull=_none),
+    Operation("max", (), "maximum rule", numpy="maximum({0})", latex=r"\max{0}",
+              shape=_same,
+              pull=_pull_max(_minus)),
+    Operation("min", (), "minimum rule", numpy="minimum({0})", latex=r"\min{0}",
+              shape=_same,
+              pull=_pull_max(lambda a, b: _minus(b, a))),
+)
 # fmt: on
 TABLE: dict[str, Operation] = {row.name: row for row in _ROWS}
 
@@ -261,7 +311,7 @@ def apply(name: str, *args: Term) -> Term:
     row = TABLE.get(name)
     if row is None:
         raise RuleError(f"`{name}` is not an array operation; there are {', '.join(TABLE)}")
-    if row.arity and len(args) not in row.arity or not args:
+    if (row.arity and len(args) not in row.arity) or not args:
         raise ShapeError(f"{name} takes {' or '.join(map(str, row.arity)) or 'some'} operands, not {len(args)}")
     shape = row.shape(*args)
     return Term(name, args, None, shape) if name not in ("ones", "zeros", "eye") or shape else ONE

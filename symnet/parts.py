@@ -12,7 +12,7 @@ from typing import Any
 from .functions import TABLE as FUNCTIONS
 from .graph import LOSS_NAMES, Definition, Graph, spellings
 from .names import canonical
-from .term import Term, iter_names, postorder, rebuild, substitute, sym, term
+from .term import Term, fn, iter_names, neg, postorder, rebuild, substitute, sym, term
 
 SOFTMAX_LIKE = ("softmax", "logsoftmax", "lse")
 
@@ -25,20 +25,28 @@ def is_activation(node: Term) -> bool:
 
 
 def recognise(root: Term) -> Term:
-    """1/(1 + e^(−z)) is σ(z): a formula is read as the function that it defines."""
+    """1/(1 + e^(−z)) and e^z/(1 + e^z) are σ(z): a formula is read as the function that it defines."""
     found = {n: m for n in postorder(root) if (m := _logistic(n)) is not None}
     return substitute(root, found) if found else root
 
 
 def _logistic(t: Term) -> Term | None:
-    if t.op != "div" or t.args[0].number != 1 or t.args[1].op != "add" or len(t.args[1].args) != 2:
+    if t.op != "div":
         return None
-    one, rest = t.args[1].args if t.args[1].args[0].number == 1 else reversed(t.args[1].args)
-    if one.number != 1 or rest.op != "fn" or rest.data != "exp":
+    top, power = t.args[0], _one_plus_exp(t.args[1])
+    if power is None or not (top.number == 1 or top is power):
         return None
-    u = rest.args[0]
-    z = u.args[0] if u.op == "neg" else Term("neg", (u,), None, u.shape)
-    return Term("fn", (z,), "sigmoid", z.shape)
+    u = power.args[0]
+    z = u if top is power else u.args[0] if u.op == "neg" else neg(u)
+    return fn("sigmoid", z)
+
+
+def _one_plus_exp(t: Term) -> Term | None:
+    """The e^u of 1 + e^u."""
+    if t.op != "add" or len(t.args) != 2:
+        return None
+    one, rest = t.args if t.args[0].number == 1 else reversed(t.args)
+    return rest if one.number == 1 and rest.op == "fn" and rest.data == "exp" else None
 
 
 class _Namer:
@@ -48,6 +56,11 @@ class _Namer:
         self.taken = set(taken)
         self.many = many
         self.count = 0
+
+    def suffix(self, name: str) -> str:
+        """2 for a2, so that the argument of a2 = σ(…) is z2; _u for u, where there are several."""
+        digits = name.lstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
+        return digits or (f"_{name}" if self.many else "")
 
     def residual(self, array: bool) -> str:
         """R (r for a vector) for the array whose norm is squared."""
@@ -141,7 +154,7 @@ def _name_activation(
     here: Term, whole: bool, d: Definition, namer: _Namer, known: dict[Term, Term], name_it: Callable[[str, Term], Term]
 ) -> Term:
     inner = here.args[0]
-    suffix = d.name.lstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") if whole else None
+    suffix = namer.suffix(d.name) if whole else None
     fresh: tuple[str, str] | None = None
     if inner.op not in ("sym", "num"):
         if inner not in known:
@@ -157,7 +170,7 @@ def _name_activation(
 
 
 def graph_of(expr: Any, wrt: Any = (), name: str = "") -> Graph:
-    """The graph of one formula (text, SymPy or Term) with its parts named; the result is `name` or the next free letter."""
+    """The graph of one formula (text, SymPy or Term), its parts named; the result is `name` or the next free letter."""
     names = [canonical(s) for s in spellings(wrt)] if wrt is not None else []
     if isinstance(expr, Term | str):
         value = term(expr)

@@ -9,7 +9,8 @@ is cited more than once, or is long; the others are written in place. That keeps
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, Literal
 
 from .derivation import Derivation, Names, Step
@@ -26,6 +27,9 @@ from .term import ONE, ZERO, Memo, Term, add, mul, partial, postorder, prime, sh
 from .tidy import tidy
 
 IN_PLACE = 12  # nodes of a cotangent that is written in place
+IN_PRODUCT = 24  # the same for an activation's, which the next line multiplies by the slope
+TIDY_CLOSED = 20_000  # nodes written out; a longer closed form is left as the substitution made it
+CONDITIONS = ("rel", "and", "or", "not")  # nothing flows through a condition
 Notation = Literal["auto", "∂", "d"]
 
 
@@ -71,6 +75,7 @@ class _Sweep:
         self.steps: list[Step] = []
         self.gradient: dict[str, Term] = {}
         self.memo: Memo = {}
+        self.folded: Memo = dict(self.folds)
         self.taken = {*graph.symbols}
 
     # -- what takes part
@@ -100,7 +105,7 @@ class _Sweep:
         folds: Memo = {}
         for d in self.graph.definitions:
             for value in (self.values[d.name], tidy(self.values[d.name])):
-                if value.op not in ("sym", "num", "neg") and value.free:
+                if value.free and (value.op == "fn" or value.size > 3):  # a0² reads better than the name loss0
                     folds.setdefault(value, d.symbol)
         return folds
 
@@ -154,29 +159,29 @@ class _Sweep:
         raw, rules = slope(value, u)
         inert = prime(value.data, u) if value.op == "fn" and value.args[0] is u else None
         short = self._short(raw)
+        if inert is not None:
+            raw = inert
+        edge = Edge(d, u, kind, raw, short, "", rules)
         if d.name == self.loss.name or (inert is None and _immediate(raw, short, rules)):
-            return Edge(d, u, kind, raw, short, "", rules)
-        return Edge(d, u, kind, raw, short, self._edge_line(d, u, inert, raw, short, rules), rules)
+            return edge
+        return replace(edge, tag=self._edge_line(edge))
 
-    def _edge_line(
-        self, d: Definition, u: Term, inert: Term | None, raw: Term, short: Term, rules: tuple[str, ...]
-    ) -> str:
+    def _edge_line(self, e: Edge) -> str:
         """da2/dz2 = σ′(z2) = a2 (1 − a2), on a line of its own."""
-        sides = _chain(inert if inert is not None else raw, short)
+        assert e.raw is not None and e.slope is not None
         tag = self._tag()
-        reason = _join(rules)
-        self.steps.append(
-            Step(tag, reason, self._d(d.symbol, u), sides, None, (self.forward_tag[d.name],), inert or short)
-        )
+        runs = e.raw if e.raw.op == "prime" else e.slope
+        target, refs = self._d(e.v.symbol, e.u), (self.forward_tag[e.v.name],)
+        self.steps.append(Step(tag, _join(e.rules), target, _chain(e.raw, e.slope), None, refs, runs))
         return tag
 
     def _short(self, raw: Term) -> Term:
         """The tidied form, in the names of the graph, in the shorter of two normal forms."""
-        folded = self._fold(tidy(expand(raw), self.memo))
-        return shorter(folded)
+        return shorter(self._fold(recognise(tidy(expand(raw), self.memo))))
 
     def _fold(self, t: Term) -> Term:
-        return tidy(substitute(t, self.folds)) if self.folds else t
+        """Known values by their names; the memo grows over the whole sweep, so that this stays linear."""
+        return tidy(substitute(t, {}, self.folded), self.memo)
 
     # -- one cotangent
     def _combine(self, u: Term) -> None:
@@ -186,7 +191,7 @@ class _Sweep:
         final = self._short(human)
         inert = self._inert_sum(edges)
         sides = _chain(*([] if inert is None else [inert]), final)
-        value = self._value(edges, human, final)
+        value = self._value(edges, final)
         refs = tuple(dict.fromkeys(r for e in edges for r in self._refs(e)))
         self._write(u, sides, self._reason(edges), refs, value)
 
@@ -194,10 +199,7 @@ class _Sweep:
         if e.kind == "map":
             return through(self.values[e.v.name], g, e.u)
         assert e.slope is not None
-        if g is ONE:
-            product = e.slope
-        else:
-            product = g if e.slope is ONE else mul(g, e.slope)
+        product = e.slope if g is ONE else g if e.slope is ONE else mul(g, e.slope)
         if e.kind == "spread":
             return total(product if product.shape else mul(product, ones(e.v.value.shape)))
         return product if product.shape == e.u.shape else mul(product, ones(e.u.shape))
@@ -218,9 +220,9 @@ class _Sweep:
         product = mul(self._partial(e.v), self._d(e.v.symbol, e.u))
         return total(product) if e.kind == "spread" else product
 
-    def _value(self, edges: list[Edge], human: Term, final: Term) -> Term:
-        """The form that runs: through the stable derivative of an activation, unless the normal form cancelled."""
-        if final.size < tidy(expand(human), self.memo).size // 2 and not _has_fn(final):
+    def _value(self, edges: list[Edge], final: Term) -> Term:
+        """The form that runs: through the stable derivative of an activation, unless a pole cancelled."""
+        if any(_has_pole(self.cotangent[e.v.name]) for e in edges) and not _has_pole(final) and not _has_fn(final):
             return final
         parts = []
         for e in edges:
@@ -266,7 +268,8 @@ class _Sweep:
         """A pre-activation's cotangent, one that is cited more than once, or a long one."""
         if u.name not in self.place or final.size <= 1:
             return False
-        return self._is_preactivation(u) or self._cited(u) > 1 and final.size > 3 or final.size > IN_PLACE
+        long = IN_PRODUCT if is_activation(self.values[u.name]) else IN_PLACE
+        return self._is_preactivation(u) or (self._cited(u) > 1 and final.size > 3) or final.size > long
 
     def _name_for(self, u: Term, final: Term) -> Term | None:
         """δ2 for ∂E/∂z2; an author who shows no δ cites ∂E/∂z2 itself."""
@@ -298,7 +301,7 @@ class _Sweep:
             return _join(statements(self.values[e.v.name], e.u))
         if e.v.name == self.loss.name:
             return _join(e.rules) or "identity"
-        return "chain rule" + (", summed over the array" if e.kind == "spread" else "")
+        return "chain rule" + (", summed" if e.kind == "spread" else "")
 
 
 # ------------------------------------------------------------------------------------------------------------- edges
@@ -334,7 +337,7 @@ def through(value: Term, g: Term, u: Term) -> Term:
             cotangents.setdefault(node.args[0].args[0], []).append(two[0](ct, node))
             continue
         for a, c in zip(node.args, pull(ct, node), strict=True):
-            if u.name not in a.free:
+            if u.name not in a.free or a.op in CONDITIONS:
                 continue
             if c is None:
                 raise RuleError(f"there is no derivative rule for this operand of `{node.op}`: {a}")
@@ -373,6 +376,11 @@ def expand(t: Term) -> Term:
     return substitute(t, {k: v if isinstance(v, Term) else ONE * v for k, v in swap.items()}) if swap else t
 
 
+def _has_pole(t: Term) -> bool:
+    """Whether a division by more than a number is left."""
+    return any(n.op == "div" and n.args[1].free for n in postorder(t))
+
+
 def _has_fn(t: Term) -> bool:
     return any(n.op in ("fn", "prime", "partial") for n in postorder(t))
 
@@ -396,20 +404,20 @@ def delta_name(u: Term, preactivation: bool, taken: set[str]) -> str:
     """delta2 for z2, delta_h for h, Delta for Z; never one of the user's names."""
     head = "Delta" if len(u.shape) == 2 else "delta"
     stem = u.name.lstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") if preactivation else "_" + u.name
-    options = (head + stem, f"{head}_{u.name}", *(f"{head}_{u.name}_{i}" for i in range(1, 1000)))
-    return next(o for o in options if o not in taken)
+    more = (f"{head}_{u.name}_{i}" for i in range(1, 1000))
+    return next(o for o in chain((head + stem, f"{head}_{u.name}"), more) if o not in taken)
 
 
 # ------------------------------------------------------------------------------------------------------- closed form
 def closed_form(d: Derivation, name: str) -> Term:
     """The gradient in the inputs alone; shared parts stay shared."""
-    values: Memo = {}
+    memo: Memo = {}  # shared by all substitutions, so that the whole is linear
     for definition in d.graph.definitions:
-        values[definition.symbol] = substitute(definition.value, dict(values))
+        memo[definition.symbol] = substitute(definition.value, {}, memo)
     for step in d.backward:
-        value = substitute(step.result, dict(values))
-        values[step.target] = value
+        value = substitute(step.result, {}, memo)
+        memo[step.target] = value
         if step.name is not None:
-            values[step.name] = value
-    return tidy(expand(substitute(d.gradient[name], dict(values))))
-
+            memo[step.name] = value
+    closed = expand(substitute(d.gradient[name], {}, memo))
+    return tidy(closed) if closed.size <= TIDY_CLOSED else closed

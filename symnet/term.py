@@ -46,13 +46,13 @@ _table: WeakValueDictionary[tuple[Any, ...], Term] = WeakValueDictionary()
 class Term:
     """One node of a formula: `op`, `args` (Terms), `data`, `shape`, `free` (names in order of appearance), `size`."""
 
-    __slots__ = ("__weakref__", "args", "data", "free", "op", "shape", "size")
+    __slots__ = ("__weakref__", "_free", "args", "data", "op", "shape", "size")
 
     op: str
     args: tuple[Term, ...]
     data: Any
     shape: Shape
-    free: tuple[str, ...]
+    _free: tuple[str, ...] | None
     size: int
 
     def __new__(cls, op: str, args: tuple[Term, ...] = (), data: Any = None, shape: Shape = ()) -> Term:
@@ -66,7 +66,7 @@ class Term:
         put(self, "args", args)
         put(self, "data", data)
         put(self, "shape", shape)
-        put(self, "free", _union(args) if op != "sym" else () if "constant" in data[1] else (data[0],))
+        put(self, "_free", None)
         put(self, "size", 1 + sum(a.size for a in args))
         _table[key] = self
         return self
@@ -90,6 +90,15 @@ class Term:
         return tuple(self.data[1]) if self.op == "sym" else ()
 
     @property
+    def free(self) -> tuple[str, ...]:
+        """The names in order of appearance, worked out when first asked for; constants are not among them."""
+        if self._free is None:
+            for node in postorder(self):
+                if node._free is None:
+                    object.__setattr__(node, "_free", _names(node))
+        return self._free  # type: ignore[return-value]
+
+    @property
     def is_scalar(self) -> bool:
         return not self.shape
 
@@ -97,9 +106,9 @@ class Term:
     def number(self) -> Fraction | None:
         """The exact value of a literal with its sign, or None."""
         if self.op == "num":
-            return self.data[0]  # type: ignore[no-any-return]
+            return self.data[0]
         if self.op == "neg" and self.args[0].op == "num":
-            return -self.args[0].data[0]  # type: ignore[no-any-return]
+            return -self.args[0].data[0]
         return None
 
     # -- arithmetic builds, it does not evaluate
@@ -143,6 +152,15 @@ class Term:
     def T(self) -> Term:
         return transpose(self)
 
+    # -- the entries of a written vector ⟨a, b⟩, so that `sympy.Matrix(t)` and `list(t)` take it
+    def __iter__(self) -> Iterator[Term]:
+        if self.op != "vector":
+            raise TypeError(f"only a written vector has entries, this is `{self.op}`")
+        return iter(self.args)
+
+    def __getitem__(self, i: int) -> Term:
+        return tuple(self)[i]
+
     # -- how it is shown (each imports what it needs)
     def __str__(self) -> str:
         from .render.text import plain
@@ -166,10 +184,23 @@ class Term:
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        """The components of a vector as SymPy expressions, for `sympy.Matrix(term)`."""
+        import numpy as np
+
+        parts = self.args if self.op == "vector" else (self,)
+        return np.array([a._sympy_() for a in parts], dtype=object)
+
     def _sympy_(self) -> Any:
         from .bridge import to_sympy
 
         return to_sympy(self)
+
+
+def _names(node: Term) -> tuple[str, ...]:
+    if node.op == "sym":
+        return () if "constant" in node.data[1] else (node.data[0],)
+    return _union(node.args)
 
 
 def _union(args: tuple[Term, ...]) -> tuple[str, ...]:
@@ -318,7 +349,7 @@ def term(value: Any) -> Term:
     if isinstance(value, int | Fraction):
         return num(Fraction(value))
     if isinstance(value, float):
-        return num(Fraction(repr(value)), ".")
+        return num(Fraction(repr(float(value))), ".")
     if isinstance(value, str):
         from .reading import read
 
@@ -396,9 +427,8 @@ def rel(kind: str, a: Term, b: Term) -> Term:
 
 
 def cases(*args: Term) -> Term:
-    """`cases(v1, c1, v2, c2, …[, otherwise])`; the shape is that of the values."""
-    values = [a for i, a in enumerate(args) if i % 2 == 0]
-    return Term("cases", args, None, common_shape("cases", values))
+    """`cases(v1, c1, v2, c2, …[, otherwise])`; elementwise over values and conditions."""
+    return Term("cases", args, None, common_shape("cases", args))
 
 
 def sub_one(k: Term) -> Term:

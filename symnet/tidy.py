@@ -139,9 +139,13 @@ def _neg(t: Term) -> Term:
     if body.op == "mul":
         return _flip_a_factor(body)
     if body.op == "div" and body.args[0].op in ("mul", "add"):
-        top = _neg(neg(body.args[0]))
-        return t if top.op == "neg" else div(top, body.args[1])
+        top = _flip_a_factor(mul(ONE, body.args[0]) if body.args[0].op == "add" else body.args[0])
+        return t if top.op == "neg" else div(_without_one(top), body.args[1])
     return t
+
+
+def _without_one(t: Term) -> Term:
+    return t.args[1] if t.op == "mul" and t.args[0] is ONE and len(t.args) == 2 else t
 
 
 def _flip_a_factor(product: Term) -> Term:
@@ -342,6 +346,8 @@ def _count_ones(parts: list[Term], scale: Product) -> list[Term]:
     if len(parts) == 2 and parts[0].op == "T" and parts[0].args[0] is parts[1] and parts[1].op == "ones":
         scale.times(dimension(parts[1].shape[0]))
         return []
+    if len(parts) == 2 and parts[0].op == "ones" and parts[1].op == "T" and parts[1].args[0].op == "ones":
+        return [ones(matmul(*parts).shape)]
     return parts
 
 
@@ -372,44 +378,42 @@ _TRANSPOSED: dict[str, Callable[[Term], Term]] = {
 }
 
 
-def _sum_of(t: Term) -> Term:
-    """Scalars leave a sum; a sum of ones is a count."""
+def _linear(t: Term) -> Term:
+    """Scalars leave a sum, a trace, a row sum, …: sum(c X) = c sum(X)."""
     x = t.args[0]
     if not x.shape:
         return x
-    sign, body = split_sign(x)
-    scalars = [f for f in body.args if not f.shape] if body.op == "mul" else []
-    arrays = [f for f in body.args if f.shape] if body.op == "mul" else [body]
-    below = None
-    if body.op == "div" and not body.args[1].shape:
-        arrays, below = [body.args[0]], body.args[1]
-    inner = mul(*arrays) if arrays else ONE
-    if inner.op == "ones":
-        counted: Term = _mul(mul(ONE, *(dimension(n) for n in inner.shape)))
-    elif is_zero(inner):
-        return ZERO
-    else:
-        counted = apply("sum", inner)
-    if not scalars and below is None and sign > 0:
-        return counted
-    out = mul(*scalars, counted)
-    out = out if below is None else div(out, below)
-    return tidy(neg(out) if sign < 0 else out)
+    scale = Product()
+    parts = _without_scalars(x, scale)
+    if any(is_zero(p) for p in parts):
+        return ZERO if not t.shape else zeros(t.shape)
+    body = _reduced(t.op, matmul(*parts) if parts else ones(x.shape))
+    if scale == Product():
+        return body
+    scale.times(body)
+    return _as_shape(scale.term(t), t)
 
 
-def _trace(t: Term) -> Term:
-    x = t.args[0]
-    return apply("tr", x.args[0]) if x.op == "T" else x if not x.shape else t
+def _reduced(op: str, x: Term) -> Term:
+    """A sum of ones is a count, the trace of a transpose is the trace."""
+    if op == "sum" and x.op == "ones":
+        return _mul(mul(ONE, *(dimension(n) for n in x.shape)))
+    if op == "tr" and x.op == "T":
+        return apply("tr", x.args[0])
+    if op == "tr" and x.op == "eye":
+        return dimension(x.shape[0])
+    if op == "diag" and x.op == "ones":
+        return eye(x.shape[0])
+    if op == "rowsum" and (x.op == "softmax" or "rows sum to one" in x.facts) and len(x.shape) == 2:
+        return ones(x.shape[:1])
+    if op == "sum" and len(x.shape) == 1 and (x.op == "softmax" or "sums to one" in x.facts):
+        return ONE
+    return apply(op, x)
 
 
 def _inverse(t: Term) -> Term:
     x = t.args[0]
     return x.args[0] if x.op == "inv" else x if x.op == "eye" else t
-
-
-def _diagonal(t: Term) -> Term:
-    x = t.args[0]
-    return eye(x.shape[0]) if x.op == "ones" and len(x.shape) == 1 else t
 
 
 def _matpow(t: Term) -> Term:
@@ -430,10 +434,8 @@ RULES: dict[str, Callable[[Term], Term]] = {
     "pow": _pow,
     "matmul": _matmul,
     "T": _transpose,
-    "sum": _sum_of,
-    "tr": _trace,
+    **dict.fromkeys(("sum", "mean", "tr", "rowsum", "colsum", "rowmean", "colmean", "diag", "diagv"), _linear),
     "inv": _inverse,
-    "diag": _diagonal,
     "matpow": _matpow,
     "cases": _cases,
 }

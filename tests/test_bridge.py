@@ -61,7 +61,7 @@ def spelled(term):
     return fold(term, visit)
 
 
-# -------------------------------------------------------------------------------------------- reading SymPy: phrase book
+# ------------------------------------------------------------------------------------------- reading SymPy: phrase book
 SIGMA = 1 / (1 + sp.exp(-(w1 * x1 + w2 * x2 + b)))
 PHRASES = [
     (x1 * w1 + b, "([w1 x1] + b)"),
@@ -108,6 +108,9 @@ PHRASES = [
     (sp.Piecewise((x, x > 0), (0, True)), "cases(x, rel:>(x, 0), 0)"),
     (sp.Eq(x, y), "rel:=(x, y)"),
     (sp.FiniteSet(y, 1, x), "set(1, x, y)"),
+    (sp.diff(sp.Abs(x), x), "[x sign(x)]/x"),
+    (sp.Derivative(x, x), "1"),
+    (x**0.5 + x**2.0, "(x^1/2. + x^2.)"),
     (sp.floor(x), "apply:floor(x)"),
     (sp.sech(x), "1/cosh(x)"),
     (X * W - T, "({X W} + -T)"),
@@ -185,6 +188,7 @@ def test_two_symbols_that_are_one_name_are_refused(e):
     ("e", "named"),
     [(sp.gamma(x), "gamma"), (sp.I * x, "ImaginaryUnit"), (sp.LambertW(x), "LambertW"), (sp.nan, "NaN"),
      (sp.zoo, "ComplexInfinity"), (sp.Interval(0, 1), "Interval"), (sp.true, "BooleanTrue"),
+     (sp.Derivative(sp.sin(x), (x, n)), "order n"), (sp.Integral(x, (x, 1)), "Integral"),
      (sp.Matrix([[x, y], [y, x]]), "Matrix"), (1j, "complex"), (True, "bool"), (None, "NoneType"), ("x", "str")],
 )  # fmt: skip
 def test_what_has_no_form_is_named(e, named):
@@ -277,7 +281,7 @@ ARRAYS = [
     A + operations.eye("n"),
     B - operations.ones(("n", "m")) + operations.zeros(("n", "m")),
     matmul(c, transpose(operations.ones(("m",)))) + B,
-    power(apply("norm2", matmul(A, c)), TWO) / sym("n", (), ("dimension",)),
+    power(apply("norm2", matmul(A, c)), TWO) / operations.dimension("n"),
 ]
 
 
@@ -294,7 +298,7 @@ def test_round_trip_of_arrays(term):
     "term",
     [partial(u, v), Term("apply", (u, v), "f"), Term("applyprime", (u, v), ("f", (1, 2))), Term("index", (k,), "y"),
      Term("integral", (u, u, ZERO, ONE)), Term("limit", (u, u, ZERO)), Term("set", (ONE, u)), rel("=", u, v),
-     Term("vector", (u, v), None, (2,)), prime("sigmoid", u), u, c, A],
+     Term("vector", (u, v), None, (2,)), prime("sigmoid", u), u, c, A, matmul(A, c) / operations.dimension("n")],
     ids=spelled,
 )  # fmt: skip
 def test_round_trip_to_the_same_term(term):

@@ -56,7 +56,7 @@ def _bits(b: Fraction) -> int:
 def value(t: Term) -> Fraction | None:
     """The rational value of a formula of literals, or None; powers inside it have passed `check_power`."""
     if t.op == "num":
-        return t.data[0]  # type: ignore[no-any-return]
+        return t.data[0]
     if t.free or t.op not in _VALUES:
         return None
     return fold(t, _value)
@@ -64,7 +64,7 @@ def value(t: Term) -> Fraction | None:
 
 def _value(t: Term, args: list[Fraction | None]) -> Fraction | None:
     if t.op == "num":
-        return t.data[0]  # type: ignore[no-any-return]
+        return t.data[0]
     if t.op not in _VALUES or any(a is None for a in args):
         return None
     known = [a for a in args if a is not None]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ..errors import ShapeError
+from ..operations import apply
 from ..term import Term, add, div, fn, matmul, matpow, mul, neg, num, power, rows_cols, shape_text, transpose
 from . import budgets
 from .state import State
@@ -26,7 +27,7 @@ class Chain:
         self._append(first)
 
     def times(self, x: Term) -> None:
-        """`*`: a scalar scales, two arrays make a matrix product; a scalar product `x'*y` is a scalar for what follows."""
+        """`*`: a scalar scales, two arrays make a matrix product; a product `x'*y` is a scalar from then on."""
         if x.shape and self.run and not matmul(*self.run).shape:
             self._close()
         if x.shape and not self.run and any(f.shape for f in self.factors):
@@ -56,7 +57,9 @@ class Chain:
     def over(self, x: Term, *, elementwise: bool) -> None:
         whole = self.term()
         if x.shape and not elementwise:
-            raise ShapeError(f"/ divides by a scalar, and this is {shape_text(x.shape)}; write ./ to divide elementwise")
+            raise ShapeError(
+                f"/ divides by a scalar, and this is {shape_text(x.shape)}; write ./ to divide elementwise"
+            )
         self.factors, self.run = [], []
         self._append(div(whole, x))
 
@@ -93,6 +96,8 @@ def raised(s: State, base: Term, exponent: Term, *, elementwise: bool = False) -
         if exponent.shape:
             raise ShapeError("an array is not raised to an array by ^; write .^ for the elementwise power")
         rows, cols = rows_cols(base.shape)
+        if rows == cols and exponent.number == -1:
+            return apply("inv", base)
         if rows == cols:
             return matpow(base, exponent)
         raise ShapeError(f"^ of an array that is {shape_text(base.shape)}; write .^ for the elementwise power")

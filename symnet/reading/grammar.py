@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import names
-from ..render.text import reads_as_application
-from ..term import ONE, Term, neg, num, rel, rows_cols
+from ..term import Term, neg, num, rel
 from . import build, notation, words
 from .build import Chain
 from .state import NOTHING, Rule, State, rule
@@ -18,7 +17,6 @@ from .tokens import Token
 
 PRODUCT_SIGNS = frozenset({"*", "/", ".*", "./", "⊗"})
 PREFIXES = frozenset({"√", "∛", "∂", "∇", "∑", "∫", "∞", "lim"})
-OPERATIONS_NEED = "an operand is missing: a number, a name or a bracket is expected here"
 
 
 # --------------------------------------------------------------------------------------------------------------- sums
@@ -28,7 +26,10 @@ def sum_(s: State) -> Rule:
     parts: list[Term] = []
     sign: str | None = _signs(s)
     while True:
+        at = s.token
         term = yield "product"
+        if parts or sign:
+            _no_condition(s, at, term, *parts[-1:])
         parts = _with_sign(s, parts, sign, term)
         if s.is_op("+") and s.peek().kind == "op" and s.peek().value in notation.RELATIONS:
             break
@@ -68,6 +69,7 @@ def product(s: State) -> Rule:
         if token.kind == "op" and token.value in PRODUCT_SIGNS:
             s.at += 1
             x = yield "factor"
+            _no_condition(s, token, start, x)
             s.checked(_combine, chain, str(token.value), x, at=token)
             divided = token if token.value == "/" else None
         elif starts_factor(s):
@@ -76,11 +78,17 @@ def product(s: State) -> Rule:
             x = yield "factor"
             if divided is not None and not token.spaced and s.at > before:
                 _note_division(s, first, token)
+            _no_condition(s, token, start, x)
             s.checked(chain.times, x, at=token)
             divided = None
         else:
             return s.checked(chain.term, at=token)
         previous = token
+
+
+def _no_condition(s: State, token: Token, *operands: Term) -> None:
+    if any(_is_truth(x) for x in operands):
+        s.fail("a condition is not a number", "write 1[z > 0], or `1 if z > 0 else 0`", token)
 
 
 def _combine(chain: Chain, sign: str, x: Term) -> None:
@@ -119,9 +127,11 @@ def _note_division(s: State, first: Token, token: Token) -> None:
 
 def _check_neighbours(s: State, left: Token, right: Token) -> None:
     """Two words side by side look like a sentence, two numbers like a slip."""
-    if left.kind == right.kind == "num" and s.tokens[s.at - 1] is left:
+    if s.tokens[s.at - 1].end != left.end:
+        return
+    if left.kind == right.kind == "num":
         s.fail("two numbers side by side", "write * between them", right)
-    if left.kind in ("word", "name") and right.kind == "word" and right.spaced and s.tokens[s.at - 1] is left:
+    if left.kind in ("word", "name") and right.kind == "word" and right.spaced:
         a, b = str(s.source[left.start : left.end]), str(right.value)
         if a.isalpha() and b.isalpha() and a.isascii() and min(len(a), len(b)) >= 3 and not right.whole:
             if not (names.canonical(a) in s.symbols or b in s.symbols or notation.is_function(b) or b in names.GREEK
@@ -143,6 +153,8 @@ def starts_factor(s: State) -> bool:
     if t.kind == "op":
         if t.value in PREFIXES:
             return True
+        if t.value == "‖" and s.bars[-1:] == ["|"] and s.source.startswith("||", t.start):
+            return False  # the end of |x − |y||
         return t.value in ("|", "‖") and t.value not in s.bars[-1:]
     return False
 
@@ -155,7 +167,9 @@ def is_differential(s: State, i: int) -> bool:
         return False
     if word == "d":
         after = s.tokens[i + 1] if i + 1 < len(s.tokens) else NOTHING
-        return after.kind == "word" and not after.spaced or after.kind == "word" and s.latex
+        if after.kind == "word" and is_differential(s, i + 1):
+            return False
+        return (after.kind == "word" and not after.spaced) or (after.kind == "word" and s.latex)
     rest = word[1:]
     return len(rest.rstrip("0123456789")) == 1 or rest in names.GREEK
 
@@ -195,8 +209,9 @@ def raised(s: State, base: Term) -> Rule:
             if _transpose_sign(s):
                 base = s.checked(build.transposed, base)
                 continue
+            elementwise = sign.value == ".^" or (s.is_open("{") and s.peek().kind == "op" and s.peek().value == ".*")
             exponent = yield "exponent"
-            base = s.checked(_raise, s, base, exponent, sign.value == ".^", at=sign)
+            base = s.checked(_raise, s, base, exponent, elementwise, at=sign)
             if s.is_op("^") and not s.is_op(".^"):
                 s.fail("two exponents", "write brackets: (a^b)^c")
         elif s.is_op(".*") and s.peek().kind == "op" and s.peek().value == "^" and s.source[s.token.start] == "⊙":
@@ -232,16 +247,16 @@ def exponent(s: State) -> Rule:
     """What is raised: a group in braces, or a sign and a power: e^-x² is e^(−(x²))."""
     s.deeper()
     if s.is_open("{"):
-        if s.peek().kind == "op" and s.peek().value in (".*", "*") and s.latex:  # ^{\odot 2}, ^{∘ 2}
+        if s.peek().kind == "op" and s.peek().value == ".*":  # ^{\odot 2}, ^{∘ 2}
             s.tokens[s.at + 1].kind = "skip"
         x = yield "braces"
     else:
         minus = 0
         while s.is_op("+", "-"):
             minus += s.next().value == "-"
-        before = s.token
+        before, base = s.token, s.peek(-2 - minus)
         x = yield "primary", True
-        _note_exponent(s, before)
+        _note_exponent(s, before, base)
         if s.is_op("^"):
             sign = s.next()
             inner = yield "exponent"
@@ -252,10 +267,14 @@ def exponent(s: State) -> Rule:
     return x
 
 
-def _note_exponent(s: State, before: Token) -> None:
+def _note_exponent(s: State, before: Token, base: Token) -> None:
+    """e^2x is e²·x; 2x^2y is what everybody reads."""
     t = s.token
-    if t.kind in ("word", "name", "function") and not t.spaced and not s.latex and before.kind in ("num", "word"):
-        s.note(f"only `{s.source[before.start:before.end]}` is the exponent; write brackets for a longer one")
+    if t.kind not in ("word", "name", "function") or t.spaced or s.latex or before.kind not in ("num", "word"):
+        return
+    if before.kind == "word" or base.value == "e" or base.kind == "num":
+        shown = s.source[before.start : s.tokens[s.at - 1].end]
+        s.note(f"only `{shown}` is the exponent; write brackets for a longer one")
 
 
 def _primed(s: State, base: Term) -> Term:
@@ -269,6 +288,8 @@ def _primed(s: State, base: Term) -> Term:
             base = s.checked(build.transposed, base)
         return base
     if s.matrix and base.op != "num":
+        for _ in range(count):
+            base = build.transposed(base)
         return base
     inputs = [n for n in base.free if n not in ("e", "pi")]
     wrt = "x" if "x" in inputs else inputs[0] if len(inputs) == 1 else None
@@ -285,6 +306,8 @@ def primary(s: State, in_exponent: bool = False) -> Any:
     t = s.token
     if t.kind == "num":
         s.at += 1
+        if s.is_open("[", "set{") and not s.token.spaced and t.value[0] == 1 and _holds_comparison(s):
+            return s_rule("indicator")
         return num(*t.value)
     if t.kind == "word":
         return _word(s, in_exponent)
@@ -308,6 +331,18 @@ def primary(s: State, in_exponent: bool = False) -> Any:
     if t.kind == "op" and t.value in notation_rules:
         return s_rule(notation_rules[str(t.value)])
     return _missing(s)
+
+
+def _holds_comparison(s: State) -> bool:
+    """Whether the bracket at the cursor holds a condition: 1[z > 0]."""
+    depth = 0
+    for t in s.tokens[s.at :]:
+        depth += (t.kind == "open") - (t.kind == "close")
+        if t.kind == "op" and t.value in notation.COMPARISONS:
+            return True
+        if depth == 0:
+            return False
+    return False
 
 
 notation_rules = {"√": "root", "∛": "root", "∂": "partial", "∇": "nabla", "∑": "sigma", "∫": "integral",
@@ -341,19 +376,30 @@ def _word(s: State, in_exponent: bool) -> Any:
 
         if quotient_ahead(s):
             return s_rule("quotient")
-        if t.value == "d" and t.whole is False and s.peek().kind == "op" and s.peek().value == "/":
-            pass
     if t.value == "D" and t.subs and s.peek().kind in ("word", "open"):
         return s_rule("operator_d")
     if t.accent == "bold":
         return s_rule("sized")
-    after = s.peek()
-    followed = after.kind == "open" and after.value in ("(", "[", "{", "set{") or after.kind == "op" and after.value in (
-        "'",
-        "''",
-    )
-    s.tokens[s.at : s.at + 1] = words.split(s, t, followed)
+    s.tokens[s.at : s.at + 1] = words.split(s, t, bracket_follows(s))
     return s_rule("primary", in_exponent)
+
+
+def bracket_follows(s: State, at: int | None = None) -> bool:
+    """Whether an argument in brackets follows the word at the cursor, perhaps after primes and a power: σ²(z)."""
+    i = s.at + 1 if at is None else at
+    while i < len(s.tokens) and s.tokens[i].kind == "op" and s.tokens[i].value in ("'", "''", "^"):
+        if s.tokens[i].value != "^":
+            return True
+        i += 1
+        depth = 0
+        while i < len(s.tokens):
+            t = s.tokens[i]
+            depth += (t.kind == "open") - (t.kind == "close")
+            i += 1
+            if depth == 0 and not (t.kind == "op" and t.value == "-"):
+                break
+    t = s.tokens[i] if i < len(s.tokens) else NOTHING
+    return t.kind == "open" and t.value in ("(", "[", "{", "set{")
 
 
 def _name(s: State, t: Token) -> Any:
@@ -362,8 +408,10 @@ def _name(s: State, t: Token) -> Any:
     declared = s.symbols.get(name)
     if s.is_op("'", "''") and (declared is None or not declared.shape):
         return _primed_name(s, t)
-    if s.is_open("(") and declared is None or s.is_open("(") and name in s.applied:
+    if (s.is_open("(") and declared is None) or (s.is_open("(") and name in s.applied):
         return s_rule("application", t)
+    if s.is_op("^") and declared is None and names.parse(name).base in ("f", "g", "h") and bracket_follows(s, s.at):
+        return s_rule("function_power", t)
     if s.is_open("[") and not s.token.spaced and declared is None:
         return s_rule("indexed", t)
     return _variable(s, t, name, declared)
@@ -387,27 +435,27 @@ def _delta(s: State) -> Term:
     inner = s.next()
     if inner.kind != "name":
         s.fail("Δ before something that is not a name", "write Δx for the change of x", token)
-    return s.symbol(names.canonical("Delta" + str(inner.value)) if False else "Delta" + str(inner.value))
+    return s.symbol(f"Delta{inner.value}")
 
 
 def _primed_name(s: State, t: Token) -> Any:
     """y' is a name, f'(x) a derivative, f'x(x, y) a partial derivative."""
-    order, start = 0, s.at
+    order = 0
     while s.is_op("'", "''"):
         order += len(str(s.next().value))
     name = str(t.value)
-    if s.matrix and name in s.symbols:
-        return s.symbols[name]
     after = s.token
     if after.kind == "word" and not after.spaced and len(str(after.value)) == 1 and s.peek().kind == "open":
         return s_rule("partial_of_application", t)
     if s.is_open("("):
         return s_rule("primed_application", t, order)
     if s.matrix:
-        s.at = start
-        while s.is_op("'", "''"):
-            s.at += 1
-        return s.symbol(name)
+        x = s.symbol(name)
+        for _ in range(order):
+            x = build.transposed(x)
+        return x
+    if after.kind == "word" and not after.spaced and len(str(after.value)) <= 2 and t.start < t.end - 1:
+        s.fail("an apostrophe inside a word", "leave the words out", after)
     return s.symbol(name + "'" * order)
 
 
@@ -434,6 +482,10 @@ def bracket(s: State) -> Rule:
     sign = str(opening.value)
     if sign == "{":
         return (yield "braces")
+    found = s.brackets.pop(id(opening), None)
+    if found is not None:
+        s.at += found[1]
+        return found[0][0] if len(found[0]) == 1 else s.checked(build.vector, found[0])
     s.at += 1
     s.deeper()
     closing = {"(": ")", "[": "]", "⟨": "⟩", "〈": "〉", "⟦": "⟧", "set{": "}set"}[sign]
@@ -593,6 +645,3 @@ def comparison(s: State) -> Rule:
     if s.is_op(*notation.COMPARISONS):
         s.fail("two comparisons in a row", "write 0 < x and x < 1")
     return s.checked(rel, kind, left, right)
-
-
-__all__ = ["ONE", "reads_as_application", "rows_cols"]

@@ -84,8 +84,14 @@ CLASSICAL = frozenset({
     "sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "coth", "sech", "csch", "arcsin", "arccos",
     "arctan", "asin", "acos", "atan", "exp", "log", "ln", "lg", "lb", "sqrt", "tg", "ctg", "arctg", "cosec",
 })  # fmt: skip
+# functions that may stand before a bare argument: tanh x, relu z
+BARE = CLASSICAL | (
+    frozenset(functions.ALIASES) - {"id", "linear", "identity", "step", "sign", "sgn", "heaviside", "unit_step", "abs",
+                                    "sigma", "σ", "√", "mish"}
+)  # fmt: skip
 INVERSES = {"sin": "asin", "cos": "acos", "tan": "atan", "sinh": "asinh", "cosh": "acosh", "tanh": "atanh",
             "cot": "acot"}  # fmt: skip
+JOINT = {("log", "det"): "logdet", ("log", "softmax"): "logsoftmax"}  # \log\det X
 QUOTIENTS = {"sech": "cosh", "csch": "sinh"}  # 1/cosh, where the table of functions has no row of that name
 LOG_BASES = {"lg": 10, "lb": 2, "log10": 10, "log2": 2}
 SEVERAL = frozenset({"max", "min"})
@@ -124,7 +130,9 @@ KEYWORDS = {"if": "if", "for": "if", "when": "if", "else": "else", "otherwise": 
             "not": "not", "with": "with", "where": "with", "as": "as", "elif": "elif"}  # fmt: skip
 REFUSED = (frozenset(keyword.kwlist) - set(KEYWORDS) - {"lambda"}) | {"nan", "NaN", "None", "True", "False", "eval"}
 # words of three letters and acronyms that are one name, not a product of letters
-NAMES = frozenset({"net", "out", "err", "tar", "hid", "MSE", "SSE", "RSS", "MAE", "BCE", "RMSE", "KL", "CE", "obj"})
+NAMES = frozenset(
+    {"lr", "net", "out", "err", "tar", "hid", "MSE", "SSE", "RSS", "MAE", "BCE", "RMSE", "KL", "CE", "obj"}
+)
 # words that begin or end with the name of a function and are a word all the same
 WORDS = frozenset({
     "cost", "costs", "logit", "logits", "loss", "losses", "expected", "expect", "exponent", "signal", "since", "sine",

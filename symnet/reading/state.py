@@ -18,7 +18,7 @@ from .tokens import Token, error, place
 
 Rule = Generator[Any, Any, Any]
 RULES: dict[str, Callable[..., Any]] = {}
-NOTHING = Token("end", "", 0, 0)
+NOTHING = Token("nothing", "", 0, 0)
 
 
 def rule(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,6 +50,7 @@ class State:
         self.integrals = 0  # how many ∫ wait for their d
         self.notes: list[str] = []
         self.applied: set[str] = set()  # names used as functions: w(t+1)
+        self.brackets: dict[int, tuple[list[Term], int]] = {}  # brackets that were read and turned out to be factors
 
     # -- the cursor
     @property
@@ -124,15 +125,13 @@ class State:
         """One more bracket, exponent or argument inside another."""
         self.depth += 1
         if self.depth > budgets.DEPTH:
-            raise BudgetError(
-                f"nested more than {budgets.DEPTH} deep", remedy="name the inner parts", **self.here()
-            )
+            raise BudgetError(f"nested more than {budgets.DEPTH} deep", remedy="name the inner parts", **self.here())
 
     def here(self, at: int | None = None) -> dict[str, Any]:
         offset = (self.token.start if self.token is not NOTHING else self.end) if at is None else at
         return place(self.source, offset)
 
-    def checked(self, build: Callable[..., Term], *args: Any, at: Token | None = None) -> Term:
+    def checked(self, build: Callable[..., Any], *args: Any, at: Token | None = None) -> Any:
         """`build(*args)`, with the place added to what it refuses."""
         try:
             return build(*args)
@@ -155,11 +154,15 @@ def shape_of(name: str, symbols: Mapping[str, Term]) -> Shape:
 
 def named(token: Token) -> str:
     """The canonical name that a word token spells as a whole."""
-    layer, groups = token.layer, [[s] for s in token.subs]
+    layer, groups = token.layer, [s.split(",") for s in token.subs]
     base = str(token.value)
-    if not layer and groups and base[-1:].isdigit() or len(groups) > 1:
+    if base == "nabla" and len(groups) > 1 and groups[-2] == ["wrt"]:
+        return f"nabla_{names.compose(token.subs[0], subs=token.subs[1:-2])}_wrt_{token.subs[-1]}"
+    if base == "nabla" and groups and not token.whole:
+        return "nabla_" + names.compose(token.subs[0], subs=token.subs[1:])
+    if (not layer and groups and base[-1:].isdigit()) or len(groups) > 1:
         head = names.parse(base)
         layer_, rest = names.layer_first([[s] for s in head.subs] + groups) if not layer else ("", groups)
         if layer_:
             return names.compose(head.base, accent=token.accent, subs=[s for g in rest for s in g], layer=layer_)
-    return names.compose(base, accent=token.accent, subs=token.subs, layer=layer)
+    return names.compose(base, accent=token.accent, subs=[s for g in groups for s in g], layer=layer)

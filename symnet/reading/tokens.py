@@ -16,13 +16,13 @@ from .. import names
 from ..errors import ReadError, quote
 from . import budgets, notation
 
-NUMBER = re.compile(r"(?:\d+(?:\.(?![*/^.])\d*)?|\.\d+)(?:[eE][+-]?\d+(?![A-Za-z_]))?", re.ASCII)
+NUMBER = re.compile(r"(?:\d+(?:\.(?![*/^.])\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 RUN = re.compile(r"[A-Za-z]+[A-Za-z0-9]*", re.ASCII)
 COMMAND = re.compile(r"\\(?:[A-Za-z]+\*?|.)", re.DOTALL)
 GROUP = re.compile(r"\{[^{}]{0,60}\}|\{[^{}]{0,60}\{[^{}]{0,60}\}[^{}]{0,60}\}")
 LAYER = re.compile(
     r"\^\s*(?:\{\s*(?:\(|\[)\s*([A-Za-z0-9]+(?:[+-]\d+)?)\s*(?:\)|\])\s*\}|\{\s*([lL](?:\s*[+-]\s*\d+)?)\s*\}|([lL])"
-    r"|\{?(\+)\}?(?=\s*(?:&?=|\\|\^|_|$)))"
+    r"|(\{\+\}|\+(?=\s*(?:&?=|\\|\^|_|$))))"
 )
 INDEX = re.compile(r"[A-Za-z0-9+,()-]+", re.ASCII)
 LETTER = re.compile(r"[A-Za-z]", re.ASCII)
@@ -46,7 +46,16 @@ class Token:
 class Lexer:
     """A cursor over `source[start:end]`."""
 
-    def __init__(self, source: str, start: int = 0, end: int | None = None, *, latex: bool | None = None) -> None:
+    def __init__(
+        self,
+        source: str,
+        start: int = 0,
+        end: int | None = None,
+        *,
+        latex: bool | None = None,
+        known: frozenset[str] = frozenset(),
+    ) -> None:
+        self.known = known  # declared names such as e2: `3e2` is then a product
         self.source = source
         self.at = start
         self.end = len(source) if end is None else end
@@ -86,7 +95,7 @@ class Lexer:
         start = self.at
         if c == "\\":
             return self.command()
-        if "0" <= c <= "9" or c == "." and self.source[start + 1 : start + 2].isdecimal():
+        if "0" <= c <= "9" or (c == "." and self.source[start + 1 : start + 2].isdecimal()):
             return self.number()
         if "A" <= c <= "Z" or "a" <= c <= "z":
             return self.word()
@@ -132,7 +141,7 @@ class Lexer:
         elif c in names.LETTERS:
             self.at += 1
             self.greek(names.LETTERS[c], start)
-        elif c == "$" and not self.out or c == "$" and not self.source[self.at : self.end].strip("$ \n"):
+        elif (c == "$" and not self.out) or (c == "$" and not self.source[self.at : self.end].strip("$ \n")):
             self.at += 1
         else:
             self.accented(c)
@@ -158,13 +167,15 @@ class Lexer:
         category = unicodedata.category(c)
         if category in ("Cf", "Cc", "Cs", "Co", "Cn"):
             self.fail(f"an invisible character, U+{ord(c):04X} ({name})", remedy="delete it")
-        if c in "“”\"`„«»":
+        if c in '“”"`„«»':
             self.fail(f"`{shown}`: quotation marks are not part of a formula", remedy="leave them out")
         remedies = {
             "%": "write /100", "#": "comments are for definition files", "@": "the matrix product is *", "?": "",
             "!": "factorials are not read", "$": "leave it out", "&": "write `and`",
         }  # fmt: skip
-        self.fail(f"`{shown}` ({name.lower()}) has no meaning here", remedy=remedies.get(c, "type ASCII, Greek or LaTeX"))
+        self.fail(
+            f"`{shown}` ({name.lower()}) has no meaning here", remedy=remedies.get(c, "type ASCII, Greek or LaTeX")
+        )
 
     # -- numbers
     def number(self) -> None:
@@ -172,14 +183,21 @@ class Lexer:
         found = NUMBER.match(self.source, start, self.end)
         assert found is not None
         text = found[0]
-        self.at = found.end()
+        _mantissa, e, exponent = text.partition("e")
+        if (e and (e + exponent) in self.known) or ("E" in text and text[text.index("E") :] in self.known):
+            text = text[: text.lower().index("e")]
+        self.at = start + len(text)
         after = self.source[self.at : min(self.at + 2, self.end)]
         budgets.check_digits(sum(c.isdigit() for c in text), **place(self.source, start))
         if after[:1] == "_" and after[1:].isdigit():
             self.fail("`_` inside a number", remedy="write the digits without it")
         if after[:1] == "." and (after[1:2].isdigit() or after[1:2] == "."):
             self.fail("a number with two points", remedy="a number has one decimal point")
-        if after[:1] in ("e", "E") and not re.match(r"[A-Za-z0-9^*(_{⁻⁺\s]|$", self.source[self.at + 1 : self.end] or "x"):
+        if (
+            after[:1] in ("e", "E")
+            and self.source[self.at : found.end()] == ""
+            and not re.match(r"[A-Za-z0-9^*(_{⁻⁺\s]|$", self.source[self.at + 1 : self.end] or "x")
+        ):
             self.fail("an unfinished power of ten", remedy="write 1e5, or a product as 1*e")
         if after in ("e", "E"):
             self.fail("an unfinished power of ten", remedy="write 1e5, or a product as 1*e")
@@ -192,7 +210,9 @@ class Lexer:
         mantissa, _, exponent = text.lower().partition("e")
         if len(exponent) > 6 or abs(int(exponent or 0)) > budgets.DIGITS:
             raise budgets.BudgetError(
-                f"a power of ten beyond {budgets.DIGITS:,}", remedy="use a smaller exponent", **place(self.source, start)
+                f"a power of ten beyond {budgets.DIGITS:,}",
+                remedy="use a smaller exponent",
+                **place(self.source, start),
             )
         style = "." if "." in mantissa.rstrip(".") or exponent.startswith("-") else ""
         return Fraction(mantissa) * Fraction(10) ** int(exponent or 0), style
@@ -232,7 +252,7 @@ class Lexer:
     def greek(self, word: str, start: int, accent: str = "") -> None:
         digits = re.compile(r"\d*", re.ASCII).match(self.source, self.at, self.end) if not accent else None
         token = self.put("word", word, start, whole=True, accent=accent)
-        if digits and digits[0] and not (word == "pi"):
+        if digits and digits[0] and word != "pi":
             self.at = digits.end()
             token.subs, token.end = (digits[0],), self.at
         self.indices(token)
@@ -315,7 +335,8 @@ class Lexer:
         self.at += len(text)
         return True
 
-    def below(self, inner: str, start: int) -> tuple[str, ...]:
+    def below(self, inner: str, start: int) -> tuple[str]:
+        """The text of an index group; `10,3` stays one group."""
         for font in re.findall(r"\\([A-Za-z]+)", inner):
             if font in names.COMMANDS:
                 inner = inner.replace(f"\\{font}", names.COMMANDS[font], 1)
@@ -327,21 +348,21 @@ class Lexer:
         text = "".join(names.LETTERS.get(c, c) for c in text).replace("−", "-").strip("()")
         if not text or not INDEX.fullmatch(text):
             self.fail("an index that cannot be read", start, "an index is letters, digits, + and -")
-        return tuple(part for part in text.split(",") if part)
+        return (text.strip(","),)
 
     def layer(self, token: Token) -> bool:
         """`a^{(1)}`, `a^{[1]}`, `δ^L`, `w_{jk}^{l-1}`, `a⁽¹⁾`: a layer above a name, not a power."""
-        if token.value == "e" or notation.is_function(str(token.value)) and not token.subs:
+        if token.value == "e" or (notation.is_function(str(token.value)) and not token.subs):
             return False
         if self.source[self.at] == "⁽":
             token.layer = self.signs(names.SUPERSCRIPTS).strip("()")
             return True
         found = LAYER.match(self.source, self.at, self.end)
-        if not found or found[1] and not self.latex and not self.source[self.at + 1 : self.at + 2] == "{":
+        if not found or (found[1] and not self.latex and self.source[self.at + 1 : self.at + 2] != "{"):
             return False
         if found[3] and not self.latex and self.source[found.end() : found.end() + 1].isalnum():
             return False
-        head = found[1] or found[4]
+        head = found[1] or (found[4] and "+")
         plain = "".join((found[2] or found[3] or "").split())
         if not head and not (token.subs or token.value in notation.LAYERED):
             return False
@@ -400,7 +421,9 @@ class Lexer:
         elif word in ("(", ")", "[", "]"):  # \( … \) and \[ … \] around a formula
             return None
         else:
-            self.fail(f"`\\{quote(word, 30)}` is not a command that symnet reads", start, "leave it out or spell it out")
+            self.fail(
+                f"`\\{quote(word, 30)}` is not a command that symnet reads", start, "leave it out or spell it out"
+            )
         return None
 
     def blank(self, word: str, start: int) -> None:
@@ -459,8 +482,10 @@ class Lexer:
         if text in ("1", "0", "I") and word in ("mathbf", "boldsymbol", "bm", "mathrm", "text"):
             follows = self.next_is("_")
             if text != "I" or follows:
-                self.put("word", {"1": "ones", "0": "zeros", "I": "eye"}[text], start, whole=True, accent="bold")
-                return
+                token = self.put(
+                    "word", {"1": "ones", "0": "zeros", "I": "eye"}[text], start, whole=True, accent="bold"
+                )
+                return self.size(token)
         if text == "d":
             self.put("word", "d", start)
             return
@@ -488,6 +513,16 @@ class Lexer:
         token.subs, token.layer = name.subs, name.layer
         self.indices(token)
 
+    def size(self, token: Token) -> None:
+        """\\mathbf{1}_{n}, \\mathbf{0}_{n \\times m}: the dimensions below a bold number."""
+        found = re.compile(r"\s*_\s*(?:\{([A-Za-z0-9_ ,×\\]{1,40})\}|([A-Za-z0-9]))").match(
+            self.source, self.at, self.end
+        )
+        if found:
+            text = (found[1] or found[2]).replace("\\times", ",").replace("×", ",")
+            token.subs = tuple(d.strip() for d in text.split(","))
+            self.at = token.end = found.end()
+
     def environment(self, word: str, start: int) -> None:
         inner = self.braced(start)
         if inner is None or not re.fullmatch(r"[A-Za-z]+\*?", inner):
@@ -512,6 +547,13 @@ def error(source: str, at: int, message: str, remedy: str = "") -> ReadError:
     return ReadError(message, remedy=remedy, **place(source, max(0, min(at, len(source)))))
 
 
-def tokens(source: str, start: int = 0, end: int | None = None, *, latex: bool | None = None) -> list[Token]:
+def tokens(
+    source: str,
+    start: int = 0,
+    end: int | None = None,
+    *,
+    latex: bool | None = None,
+    known: frozenset[str] = frozenset(),
+) -> list[Token]:
     """The tokens of a formula."""
-    return Lexer(source, start, end, latex=latex).run()
+    return Lexer(source, start, end, latex=latex, known=known).run()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
 
 from .. import functions, names, operations
@@ -31,9 +32,11 @@ def split(s: State, token: Token, followed: bool) -> list[Token]:
         part = Token("word", piece, at, at + len(piece), token.spaced and i == 0, whole=True)
         if last:
             part = replace(part, subs=token.subs, layer=token.layer, accent=token.accent, end=token.end)
-        out.append(unit(part, s.symbols, followed and last))
+        if piece.isdigit():
+            part = replace(part, kind="num", value=(Fraction(piece), ""))
+        out.append(part if part.kind == "num" else unit(part, s.symbols, followed and last))
         at += len(piece)
-    if len(out) > 1:
+    if len(out) > 1 and all(t.kind != "num" for t in out):
         noted(s, token, out)
     return out
 
@@ -60,19 +63,21 @@ def unit(token: Token, symbols: Mapping[str, Term], followed: bool) -> Token:
 
 def callable_here(word: str, token: Token, followed: bool) -> bool:
     """`mean`, `step`, `sum` are functions only before a bracket; `sin` and `log` everywhere."""
-    if word in notation.CLASSICAL or word in notation.LOG_BASES:
+    if word in notation.BARE or word in notation.LOG_BASES:
         return not token.subs or notation.elementwise(word) == "log" or followed
-    return followed and not token.subs or word in ("relu", "ReLU", "tanh") and not token.subs
+    return followed and not token.subs
 
 
 def segments(word: str, token: Token, s: State, followed: bool) -> list[str]:
     """The pieces of a run of letters and digits."""
     symbols = s.symbols
-    if names.compose(word, subs=token.subs, layer=token.layer) in symbols or word in symbols:
+    if named(token) in symbols or word in symbols:
         return [word]
     if word in notation.REFUSED:
         s.fail(f"`{word}` is a word of a programming language, not of a formula", "choose another name", token)
-    if whole_word(word) or (notation.is_function(word) and (followed or word in notation.CLASSICAL)):
+    if whole_word(word) or (
+        notation.is_function(word) and (followed or word in notation.BARE or word in notation.LOG_BASES)
+    ):
         return [word]
     known = declared_pieces(word, symbols, token)
     if known:
@@ -93,12 +98,14 @@ def chunk_pieces(chunk: str, s: State, token: Token, followed: bool) -> list[str
     letters = chunk.rstrip("0123456789")
     digits = chunk[len(letters) :]
     indexed = bool(digits or token.subs or token.layer)
-    if whole_word(letters) or len(letters) == 1 or notation.is_function(chunk) and followed:
+    if whole_word(letters) or len(letters) == 1 or (notation.is_function(chunk) and followed):
         return [chunk]
+    if letters in notation.CLASSICAL and digits and not token.subs:
+        return [letters, digits]  # ln2, sin2x
     glued = glued_functions(letters, followed and not digits)
     if glued and (not token.subs or not indexed or glued[0] in notation.CLASSICAL):
         return [*glued[:-1], glued[-1] + digits]
-    if len(letters) <= 3 and (not indexed or s.latex and not digits):
+    if len(letters) <= 3 and (not indexed or (s.latex and not digits)):
         if followed and len(letters) == 3:
             refuse_slip(letters, s, token, transposed=True)
         return [*letters[:-1], letters[-1] + digits]
@@ -191,7 +198,7 @@ def refuse_slip(word: str, s: State, token: Token, *, transposed: bool, followed
         return
     if transposed and sorted(near) != sorted(word):
         return
-    if followed or len(word) >= 6 and len(near) >= 6:
+    if followed or (len(word) >= 6 and len(near) >= 6):
         s.fail(f"`{word}` is not a function that symnet knows", f"did you mean `{near}`?", token)
 
 

@@ -25,7 +25,7 @@ class Format:
     def write(self) -> Callable[..., str]:
         from importlib import import_module
 
-        return import_module(f"symnet.render.{self.module}").page  # type: ignore[no-any-return]
+        return import_module(f"symnet.render.{self.module}").page
 
 
 FORMATS: dict[str, Format] = {

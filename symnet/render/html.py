@@ -72,6 +72,6 @@ def mathml(code: str) -> str:
     """MathML by math-core; a formula that it does not know is shown as its LaTeX, escaped."""
     import math_core
 
-    return math_core.LatexToMathML().convert_with_local_state(code, displaystyle=True)  # type: ignore[no-any-return]
+    return math_core.LatexToMathML().convert_with_local_state(code, displaystyle=True)
 
 

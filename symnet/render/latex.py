@@ -18,6 +18,7 @@ from .text import (
     SUM,
     Piece,
     decimal,
+    loose,
     needs_sign,
     print_with,
 )
@@ -40,12 +41,14 @@ def _latex(t: Term, parts: list[Piece]) -> Piece:
 
 def _level(t: Term) -> int:
     if t.op == "num":
-        return ATOM if t.data[0].denominator == 1 or t.data[1] == "." and decimal(t.data[0]) else PREFIX
+        return ATOM if t.data[0].denominator == 1 or (t.data[1] == "." and decimal(t.data[0])) else PREFIX
+    if t.op == "div" and t.args[0].shape and t.args[1].shape:
+        return PRODUCT
     if t.op in ("div", "partial"):
         return PREFIX
     if t.op in ("diff", "sigma", "limit", "integral"):
         return NEG
-    if t.op == "fn" and t.data == "exp" or t.op == "inv":
+    if (t.op == "fn" and t.data == "exp") or t.op == "inv":
         return POWER
     if t.op == "kron":
         return PRODUCT
@@ -88,10 +91,6 @@ def _sum(t: Term, parts: list[Piece]) -> str:
     return out
 
 
-def _factor(p: Piece, first: bool) -> str:
-    return _wrap(p, PRODUCT if first and p.term.op not in ("mul", "matmul") else PREFIX)
-
-
 def _join(left: Piece, right: Piece, text: str) -> str:
     """A space, or \\cdot where a number follows or two derivatives meet."""
     if text[0].isdigit() or text.startswith(("\\frac{1}", "\\mathbf{1}")) or right.term.op == "num":
@@ -103,9 +102,9 @@ def _join(left: Piece, right: Piece, text: str) -> str:
 
 def _mul(t: Term, parts: list[Piece]) -> str:
     elementwise = sum(bool(a.shape) for a in t.args) > 1
-    out, last = _factor(parts[0], True), parts[0]
-    for p in parts[1:]:
-        text = _factor(p, False)
+    out, last = _wrap(parts[0], loose(t, 0)), parts[0]
+    for i, p in enumerate(parts[1:], 1):
+        text = _wrap(p, loose(t, i))
         spread = elementwise and (last.term.shape or p.term.shape)
         out += (" \\odot " if spread else _join(last, p, text)) + text
         last = p
@@ -119,8 +118,10 @@ def _div(t: Term, parts: list[Piece]) -> str:
         if b > 1 and Fraction(a, b).denominator == b:
             below = f"({below})"  # 1/2 by itself is the number one half
     if t.args[1].shape:
-        return f"\\frac{{{above}}}{{{below}}}" if not t.args[0].shape else f"{_wrap(parts[0], PREFIX)} \\oslash " + (
-            _wrap(parts[1], PREFIX)
+        return (
+            f"\\frac{{{above}}}{{{below}}}"
+            if not t.args[0].shape
+            else f"{_wrap(parts[0], PREFIX)} \\oslash " + (_wrap(parts[1], PREFIX))
         )
     return f"\\frac{{{above}}}{{{below}}}"
 

@@ -19,6 +19,7 @@ from ..term import Term, iter_names, mul, neg, num, postorder, power, substitute
 from .rows import Row
 
 BITS = 192
+SUBSTITUTED = 40  # nodes of a formula that is repeated in numbers
 LONG = 10  # characters of an exact number that is still shown exactly
 
 
@@ -71,6 +72,8 @@ class Worked:
         if row.relation == "←" and "eta" not in self.values:
             return row
         result = self._literal(self._number(last))
+        if last.size > SUBSTITUTED:
+            return replace(row, sides=(*row.sides, result))
         swap: dict[Term, Term] = {s: self._literal(self.values[s.name]) for s in iter_names(last)}
         swap |= {p: self._literal(self.values[k.name]) for p, k in self.inert.items() if p in postorder(last)}
         shown = substitute(last, swap)

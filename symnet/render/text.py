@@ -6,6 +6,7 @@ The order of what was written never changes: `a2 - t`, never `-t + a2`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -25,7 +26,8 @@ VULGAR = {
                        ("⅗", 3, 5), ("⅘", 4, 5), ("⅙", 1, 6), ("⅚", 5, 6), ("⅐", 1, 7), ("⅛", 1, 8), ("⅜", 3, 8),
                        ("⅝", 5, 8), ("⅞", 7, 8), ("⅑", 1, 9), ("⅒", 1, 10))
 }  # fmt: skip
-FUNCTION_LETTERS = frozenset({"f", "g", "h", "F", "G", "H", "phi", "psi", "inv_sigma"})
+FUNCTION_LETTERS = frozenset({"f", "g", "h", "F", "G", "H", "phi", "psi", "inv_sigma", "inv_f", "inv_g", "inv_h",
+                              "softmax", "logsoftmax", "lse"})  # fmt: skip
 RELATIONS = {"<=": "≤", ">=": "≥", "!=": "≠"}
 _RAISED = {c: s for s, c in names.SUPERSCRIPTS.items() if c not in "()+L"} | {"−": "⁻"}
 
@@ -102,6 +104,8 @@ def _level(t: Term, text: str) -> int:
         return PRODUCT if "/" in text else ATOM
     if t.op == "partial":
         return PREFIX
+    if t.op == "pm" and text.startswith("pm("):
+        return ATOM
     return PRECEDENCE.get(t.op, ATOM)
 
 
@@ -133,18 +137,22 @@ def _neg(t: Term, parts: list[Piece]) -> str:
     return "-" + wrap(parts[0], PRODUCT)
 
 
-def _factor(p: Piece, first: bool) -> str:
-    """A factor; only the first may be a product or a quotient itself."""
-    nested = p.term.op in ("mul", "matmul")
-    return wrap(p, PRODUCT if first and not nested else PREFIX)
+def loose(t: Term, i: int) -> int:
+    """How loosely factor i of a product may bind: the first may be a quotient, `s*A*B` needs no brackets."""
+    x = t.args[i]
+    if x.op == "matmul":
+        spread = sum(bool(a.shape) for a in t.args) > 1
+        last = i == len(t.args) - 1 and not any(a.shape or a.op == "matmul" for a in t.args[:i])
+        return PRODUCT if (i == 0 or last) and not spread else PREFIX
+    return PRODUCT if i == 0 and x.op != "mul" else PREFIX
 
 
 def _mul(t: Term, parts: list[Piece]) -> str:
     elementwise = sum(bool(a.shape) for a in t.args) > 1
-    out = _factor(parts[0], True)
-    for left, p in zip(t.args, parts[1:], strict=False):
-        sign = " .* " if elementwise and (left.shape or p.term.shape) else "*"
-        out += sign + _factor(p, False)
+    out = wrap(parts[0], loose(t, 0))
+    for i, p in enumerate(parts[1:], 1):
+        sign = " .* " if elementwise and (t.args[i - 1].shape or p.term.shape) else "*"
+        out += sign + wrap(p, loose(t, i))
     return out
 
 
@@ -160,7 +168,7 @@ def _div(t: Term, parts: list[Piece]) -> str:
         a, b = int(above.text), int(below.text)
         if b and Fraction(a, b).denominator == b and b != 1:
             return f"{a}/({b})"  # 1/2 by itself is the number one half
-    return top + sign + wrap(below, PREFIX)
+    return top + sign + wrap(below, ATOM if below.term.op == "partial" else PREFIX)
 
 
 def _pow(t: Term, parts: list[Piece]) -> str:
@@ -273,7 +281,7 @@ def _u_number(t: Term, _: list[Piece]) -> str:
 
 def raised(text: str) -> str | None:
     """The text in superscript signs, if it is short and every sign exists."""
-    if len(text) <= 3 and all(c in _RAISED for c in text):
+    if re.fullmatch(r"[-−]?(?:\d{1,2}|[a-z])", text) and all(c in _RAISED for c in text):
         return "".join(_RAISED[c] for c in text)
     return None
 
@@ -291,9 +299,9 @@ def joined(left: Piece, left_text: str, right: Piece, right_text: str) -> str:
 
 def _u_mul(t: Term, parts: list[Piece]) -> str:
     elementwise = sum(bool(a.shape) for a in t.args) > 1
-    out, last = _factor(parts[0], True), parts[0]
-    for p in parts[1:]:
-        text = _factor(p, False)
+    out, last = wrap(parts[0], loose(t, 0)), parts[0]
+    for i, p in enumerate(parts[1:], 1):
+        text = wrap(p, loose(t, i))
         out += (" ⊙ " if elementwise and (last.term.shape and p.term.shape) else joined(last, out, p, text)) + text
         last = p
     return out
@@ -314,7 +322,7 @@ def _u_pow(t: Term, parts: list[Piece]) -> str:
     sign = raised(exponent.text)
     dot = "." if t.op == "pow" and t.args[0].shape else ""
     if sign:
-        return base + dot + sign if not dot else f"{base}.^{exponent.text}"
+        return base + ("⊙" if dot else "") + sign
     return f"{base}{dot}^{wrap(exponent, ATOM)}"
 
 

@@ -1,0 +1,480 @@
+"""Derivatives, sums over an index, integrals and limits, in every notation."""
+
+from __future__ import annotations
+
+from .. import names
+from ..term import ONE, Term, fold, neg, num, partial, rebuild, sym
+from . import notation, words
+from .grammar import close, is_differential, starts_factor
+from .state import NOTHING, Rule, State, named, rule
+from .tokens import Token
+
+
+# -------------------------------------------------------------------------------------------------------- derivatives
+class Differential:
+    """One d of a derivative: `d`, `∂²`, `dE`, `d(error)`, `∂f(x)`: what is differentiated, how often, where it ends."""
+
+    def __init__(self, sign: str, order: int, target: list[Token], end: int, grouped: bool = False) -> None:
+        self.sign, self.order, self.target, self.end, self.grouped = sign, order, target, end, grouped
+
+
+def differential(s: State, i: int) -> Differential | None:
+    """The differential that begins at tokens[i], or None."""
+    t = _at(s, i)
+    target: list[Token] = []
+    if t.kind == "op" and t.value == "∂":
+        sign, i = "∂", i + 1
+    elif t.kind == "word" and _has_d(s, t):
+        sign, i = "d", i + 1
+        rest = str(t.value)[1:]
+        if rest or t.subs or t.layer:
+            if not rest or not rest[0].isalpha():
+                return None
+            target = [Token("word", rest, t.start + 1, t.end, False, t.subs, t.layer, "", True)]
+    else:
+        return None
+    order = 1
+    if not target:
+        found = _order(s, i)
+        if found is None:
+            return None
+        order, i = found
+        target, i, grouped = _target(s, i, sign)
+        return Differential(sign, order, target, i, grouped)
+    return Differential(sign, order, target, i)
+
+
+def _has_d(s: State, t: Token) -> bool:
+    """Whether the word is a d before a name: dE, but not delta2, not data, not a declared dw."""
+    word = str(t.value)
+    if not word.startswith("d") or t.accent or named(t) in s.symbols:
+        return False
+    return word.rstrip("0123456789") not in names.GREEK and word not in notation.WORDS
+
+
+def _at(s: State, i: int) -> Token:
+    return s.tokens[i] if i < len(s.tokens) else NOTHING
+
+
+def _order(s: State, i: int) -> tuple[int, int] | None:
+    """The ² of d²y, ∂²f, d^{2}y; None where something else is raised."""
+    if _at(s, i).kind != "op" or _at(s, i).value != "^":
+        return 1, i
+    inner = _at(s, i + 1)
+    braced = inner.kind == "open" and inner.value == "{"
+    digit = _at(s, i + 2) if braced else inner
+    if digit.kind != "num" or digit.value[0].denominator != 1 or not 1 <= digit.value[0] <= 20:
+        return None
+    return int(digit.value[0]), i + (4 if braced else 2)
+
+
+def _target(s: State, i: int, sign: str) -> tuple[list[Token], int, bool]:
+    """The name after a d, or the tokens of the bracket after it."""
+    t = _at(s, i)
+    if t.kind == "word" and (t.value != "d" or sign == "∂"):
+        stop = i + 1
+        if t.value == "Delta" and not t.subs and _at(s, stop).kind == "word":
+            stop += 1
+        if _at(s, stop).kind == "open" and _at(s, stop).value == "(" and not _at(s, stop).spaced:
+            stop = _matching(s, stop) + 1
+        return s.tokens[i:stop], stop, stop > i + 1
+    if t.kind == "op" and t.value == "∇" and _at(s, i + 1).kind == "word":
+        return s.tokens[i : i + 2], i + 2, False
+    if t.kind == "open" and t.value in ("(", "{"):
+        stop = _matching(s, i)
+        return s.tokens[i + 1 : stop], stop + 1, True
+    return [], i, False
+
+
+def _matching(s: State, i: int) -> int:
+    depth = 0
+    for j in range(i, len(s.tokens)):
+        depth += (s.tokens[j].kind == "open") - (s.tokens[j].kind == "close")
+        if depth == 0:
+            return j
+    s.fail("a bracket is not closed", "a `)` is expected", s.tokens[i])
+
+
+def quotient_ahead(s: State) -> bool:
+    """Whether dE/dw, d/dx or d²y/dx² begins here."""
+    above = differential(s, s.at)
+    if above is None or not (_at(s, above.end).kind == "op" and _at(s, above.end).value == "/"):
+        return False
+    below = differential(s, above.end + 1)
+    return below is not None and bool(below.target) and below.sign == above.sign
+
+
+@rule
+def partial_(s: State) -> Rule:
+    """∂E/∂w, ∂/∂x f, ∂_x f."""
+    if quotient_ahead(s):
+        return (yield "quotient")
+    token = s.next()
+    if s.take("_"):
+        x = yield "primary", True
+        f = yield "factor"
+        return _derivative_of(s, f, x, 1, "∂", token)
+    s.fail("∂ without a quotient", "write ∂E/∂w", token)
+
+
+@rule
+def quotient(s: State) -> Rule:
+    """dE/dw of two names is inert; d/dx before an expression is its derivative."""
+    above = differential(s, s.at)
+    assert above is not None
+    s.at = above.end + 1
+    below = _below(s, above.sign, len(s.tokens))
+    return (yield "derivative", above, below)
+
+
+def _below(s: State, sign: str, stop: int) -> list[tuple[list[Token], int]]:
+    """∂x∂y, dx²: the variables and how often each; the cursor moves behind them."""
+    out: list[tuple[list[Token], int]] = []
+    while s.at < stop:
+        found = differential(s, s.at)
+        if found is None or not found.target or (out and sign != found.sign):
+            break
+        s.at = found.end
+        order, s.at = _order(s, s.at) or (1, s.at)
+        out.append((found.target, order))
+        if sign == "d":
+            break
+    return out
+
+
+@rule
+def derivative(s: State, above: Differential, below: list[tuple[list[Token], int]]) -> Rule:
+    """What a quotient of differentials means."""
+    at = s.token
+    variables: list[tuple[Term, int]] = []
+    for tokens, order in below:
+        variables.append(((yield "tokens", tokens), order))
+    if any(x.op != "sym" for x, _ in variables):
+        s.fail("a derivative is taken with respect to a name", "write d/dx(...)", at)
+    if above.target:
+        f = yield "tokens", above.target
+    else:
+        f = yield "differentiand"
+    if above.order != sum(k for _, k in variables):
+        s.fail("the orders above and below differ", "write d²y/dx²", at)
+    out = f
+    for x, order in reversed(variables):
+        out = _derivative_of(s, out, x, order, above.sign, at)
+    return out
+
+
+def _derivative_of(s: State, f: Term, x: Term, order: int, sign: str, at: Token) -> Term:
+    if f.op == "sym" and order == 1 and "constant" not in f.facts:
+        return s.checked(partial, f, x, sign, at=at)
+    return Term("diff", (f, x), order, f.shape if not x.shape else x.shape if not f.shape else ())
+
+
+@rule
+def differentiand(s: State) -> Rule:
+    """What d/dx is taken of: a bracket with its powers, or the product that follows."""
+    s.deeper()
+    if not starts_factor(s) and not s.is_op("-"):
+        s.fail("d/dx of nothing", "write d/dx(x^2)")
+    sign = s.take("-")
+    grouped = s.is_open("(", "[", "{")
+    x = yield "power"
+    parts = [x]
+    while not grouped and starts_factor(s):
+        parts.append((yield "power"))
+    s.depth -= 1
+    whole = s.checked(_times, parts) if len(parts) > 1 else parts[0]
+    return neg(whole) if sign else whole
+
+
+def _times(parts: list[Term]) -> Term:
+    from .build import Chain
+
+    chain = Chain(parts[0])
+    for p in parts[1:]:
+        chain.times(p)
+    return chain.term()
+
+
+@rule
+def tokens_(s: State, tokens: list[Token]) -> Rule:
+    """The Term of some tokens on their own; the cursor comes back to where it was."""
+    saved = s.tokens, s.at, s.bars, s.integrals
+    s.tokens, s.at, s.bars, s.integrals = list(tokens), 0, [], 0
+    s.deeper()
+    x = yield "sum"
+    if s.at < len(s.tokens):
+        s.fail(f"`{s.source[s.token.start : s.token.end][:20]}` cannot stand here", "an operator is expected")
+    s.depth -= 1
+    s.tokens, s.at, s.bars, s.integrals = saved
+    return x
+
+
+@rule
+def operator_d(s: State) -> Rule:
+    """D_x f."""
+    token = s.next()
+    x = s.symbol(names.canonical(token.subs[0]))
+    f = yield "differentiand"
+    return _derivative_of(s, f, x, 1, "d", token)
+
+
+@rule
+def nabla(s: State) -> Rule:
+    """∇f is one name; ∇f(x, y) that function."""
+    token = s.next()
+    below = ""
+    if s.is_op("_"):
+        s.at += 1
+        x = yield "primary", True
+        below = x.name if x.op == "sym" else ""
+    if s.is_open("{") and s.latex:
+        f = yield "braces"
+    elif s.token.kind == "word":
+        part = words.split(s, s.token, False)
+        s.tokens[s.at : s.at + 1] = part
+        f = s.symbol(str(s.next().value))
+    else:
+        f = None
+    if f is None or f.op != "sym":
+        s.fail("∇ before something that is not a name", "write ∇f = …", token)
+    name = f"nabla_{f.name}_wrt_{below}" if below else f"nabla_{f.name}"
+    if s.is_open("("):
+        args = yield "arguments"
+        return Term("apply", tuple(args), name)
+    return sym(name, f.shape)
+
+
+# ------------------------------------------------------------------------------------------------------ indexed sums
+@rule
+def sigma(s: State) -> Rule:
+    """Σ_{i=1}^{n} y_i: the body is the product that follows; inside it y_i is a term of the sequence y."""
+    token = s.next()
+    indices, low, high = yield "bounds"
+    if not (starts_factor(s) or s.is_op("-")):
+        s.fail("a sum of nothing", "write \\sum_{i=1}^{n} y_i", token)
+    sign = s.take("-")
+    s.deeper()
+    body = yield "product"
+    s.depth -= 1
+    if sign:
+        body = neg(body)
+    if not indices:
+        indices = _common_index(s, body, token)
+    inner = indexed_by(body, indices)
+    if inner is body and low is None:
+        s.fail(f"a sum over {indices[0]}, and no term has that index", "write \\sum_{i=1}^{n} y_i", token)
+    if low is None:
+        s.note(f"{indices[0]} is read as running from 1 to n")
+        low, high = ONE, s.symbol("n")
+    for index in reversed(indices):
+        inner = Term("sigma", (inner, s.symbol(index), low, high if high is not None else s.symbol("n")), None)
+    return inner
+
+
+@rule
+def bounds(s: State) -> Rule:
+    """_{i=1}^{n}, _i, nothing."""
+    indices: list[str] = []
+    low: Term | None = None
+    high: Term | None = None
+    while s.is_op("_", "^"):
+        if s.next().value == "^":
+            high = yield "exponent"
+            continue
+        if not s.is_open("{"):
+            x = yield "primary", True
+            indices = [_index_name(s, x)]
+            continue
+        opening = s.next()
+        while True:
+            x = yield "sum"
+            indices.append(_index_name(s, x))
+            if not s.take(","):
+                break
+        if s.take("="):
+            low = yield "sum"
+        elif s.is_op("∈", "<", "<=", "!="):
+            s.fail("a sum over a set is not read", "write the first and the last index: i=1")
+        close(s, opening, "}")
+    return indices, low, high
+
+
+def _index_name(s: State, x: Term) -> str:
+    if x.op != "sym":
+        s.fail("the index of a sum is a letter", "write \\sum_{i=1}^{n} y_i")
+    return x.name
+
+
+def _common_index(s: State, body: Term, token: Token) -> list[str]:
+    """The one index letter of the names below a Σ that does not say its index."""
+    found: dict[str, None] = {}
+    for name in body.free:
+        for sub in names.parse(name).subs:
+            if sub in tuple("ijkmn"):
+                found[sub] = None
+    if len(found) != 1:
+        s.fail("a sum that does not say its index", "write \\sum_{i=1}^{n} y_i", token)
+    return list(found)
+
+
+def indexed_by(body: Term, indices: list[str]) -> Term:
+    """The body with y_i, w_ij, y_{i+1}, x^{(i)} as terms of sequences."""
+
+    def visit(t: Term, args: list[Term]) -> Term:
+        if t.op == "sym":
+            return _as_index(t, indices)
+        return rebuild(t, args) if args else t
+
+    return fold(body, visit)
+
+
+def _as_index(t: Term, indices: list[str]) -> Term:
+    n = names.parse(t.name)
+    subs = [n.layer] if n.layer in indices else []
+    for sub in n.subs:
+        subs += list(sub) if len(sub) > 1 and sub.isalpha() and "p" not in sub[1:] and "m" not in sub[1:] else [sub]
+    if not any(i in sub for sub in subs for i in indices):
+        return t
+    layer = "" if n.layer in indices else n.layer
+    base = names.compose(n.base, accent=n.accent, layer=layer, primes=n.primes, lead=n.lead)
+    return Term("index", tuple(_index_term(sub) for sub in subs), base, ())
+
+
+def _index_term(sub: str) -> Term:
+    if sub.isdigit():
+        return num(int(sub))
+    if len(sub) > 2 and sub[1] in "pm" and sub[2:].isdigit():
+        k = num(int(sub[2:]))
+        return Term("add", (sym(sub[0]), k if sub[1] == "p" else neg(k)))
+    return sym(sub)
+
+
+# ---------------------------------------------------------------------------------------------- integrals and limits
+@rule
+def integral(s: State) -> Rule:
+    """∫ f dx, ∫_a^b f dx, ∫ dx/x."""
+    token = s.next()
+    low: Term | None = None
+    high: Term | None = None
+    while s.is_op("_", "^"):
+        if s.next().value == "^":
+            high = yield "exponent"
+        else:
+            low = (yield "braces") if s.is_open("{") else (yield "primary", True)
+    s.integrals += 1
+    s.deeper()
+    body = yield "integrand", token
+    s.integrals -= 1
+    s.depth -= 1
+    x = _variable(s, token)
+    if body is None:
+        body = ONE
+        if s.take("/"):
+            from .build import Chain
+
+            below = yield "factor"
+            chain = Chain(ONE)
+            chain.over(below, elementwise=False)
+            body = chain.term()
+    if (low is None) != (high is None):
+        s.fail("an integral with one bound", "write both: \\int_0^1", token)
+    return Term("integral", (body, x) if low is None or high is None else (body, x, low, high))
+
+
+@rule
+def integrand(s: State, token: Token) -> Rule:
+    """What stands before the dx; a dx in a numerator counts as 1."""
+    t = s.token
+    if t.kind == "word" and is_differential(s, s.at):
+        return None
+    _move_differential(s, token)
+    if s.token is NOTHING:
+        s.fail("an integral of nothing", "write \\int x^2 dx", token)
+    return (yield "sum")
+
+
+def _outer_differential(s: State) -> bool:
+    """Whether a dx stands outside all brackets, as it should."""
+    depth = 0
+    for i in range(s.at, len(s.tokens)):
+        t = s.tokens[i]
+        depth += (t.kind in ("open", "begin")) - (t.kind in ("close", "end"))
+        if depth < 0:
+            return False
+        if depth == 0 and t.kind == "word" and is_differential(s, i):
+            return True
+    return False
+
+
+def _move_differential(s: State, token: Token) -> None:
+    """\\int \\frac{dx}{x}: the dx moves behind the fraction."""
+    inside = _outer_differential(s)
+    depth = 0
+    for i in range(s.at, len(s.tokens)):
+        t = s.tokens[i]
+        depth += (t.kind == "open") - (t.kind == "close")
+        if depth < 0:
+            break
+        if t.kind == "word" and is_differential(s, i):
+            if depth and inside:
+                continue
+            if depth:
+                size = 2 if t.value == "d" else 1
+                moved = s.tokens[i : i + size]
+                one = Token("num", (ONE.data[0], ""), t.start, t.end, whole=True)
+                end = i
+                while depth > 0:
+                    end += 1
+                    depth += (_at(s, end).kind == "open") - (_at(s, end).kind == "close")
+                    if end >= len(s.tokens):
+                        return
+                if _at(s, end + 1).kind == "open" and s.tokens[s.at].kind == "frac":
+                    end = _matching(s, end + 1)
+                s.tokens[end + 1 : end + 1] = moved
+                s.tokens[i : i + size] = [one] if i == 0 or s.tokens[i - 1].kind == "open" else []
+            return
+    s.fail("an integral without its d", "write \\int x^2 dx", token)
+
+
+def _variable(s: State, token: Token) -> Term:
+    t = s.token
+    if t.kind != "word" or not is_differential(s, s.at):
+        s.fail("an integral without its d", "write \\int x^2 dx", token if t is NOTHING else t)
+    s.at += 1
+    if t.value == "d":
+        t = s.next()
+        return s.symbol(names.canonical(str(t.value)))
+    return s.symbol(names.compose(str(t.value)[1:], subs=t.subs))
+
+
+@rule
+def limit(s: State) -> Rule:
+    """\\lim_{h \\to 0} f, lim h→0 f."""
+    token = s.next()
+    s.deeper()
+    s.take("_")
+    opening = s.next() if s.is_open("{", "(") else None
+    x = yield "primary"
+    if not s.take("→"):
+        s.fail("a limit without its arrow", "write \\lim_{h \\to 0}")
+    if opening is not None:
+        point = yield "sum"
+        close(s, opening, "}" if opening.value == "{" else ")")
+    else:
+        minus = s.take("-", "+")
+        point = yield "primary"
+        point = neg(point) if minus is not None and minus.value == "-" else point
+    if x.op != "sym":
+        s.fail("a limit is taken in a name", "write \\lim_{h \\to 0}", token)
+    if not (starts_factor(s) or s.is_op("-")):
+        s.fail("a limit of nothing", "write \\lim_{h \\to 0} f(h)", token)
+    sign = s.take("-")
+    body = yield "product"
+    s.depth -= 1
+    return Term("limit", (neg(body) if sign else body, x, point))
+
+
+@rule
+def infinity(s: State) -> Term:
+    s.at += 1
+    return s.constant("oo")

@@ -1,0 +1,426 @@
+"""Functions and their arguments: sin 2x, sin² x, log₂ 8, σ′(z), max(0, x), softmax(X), f(x), and unknown functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from .. import names
+from ..functions import ALIASES
+from ..operations import apply as operate
+from ..render.text import reads_as_application
+from ..term import ONE, Term, div, fn, mul, neg, num, power, prime, sym, transpose
+from . import build, notation
+from .grammar import close
+from .state import Rule, State, rule
+from .tokens import Token
+
+
+# ---------------------------------------------------------------------------------------------------- known functions
+@rule
+def function(s: State, token: Token) -> Rule:
+    """A known function: its power or prime or base, its argument, and what it makes of it."""
+    word = str(token.value)
+    order = 0
+    while s.is_op("'", "''"):
+        order += len(str(s.next().value))
+    exponent = None
+    if s.is_op("^"):
+        s.at += 1
+        if s.is_op("^"):
+            s.fail("`^` twice", "write one ^ and brackets")
+        exponent = yield "exponent"
+    base = _base(s, token)
+    if base is None and word == "log" and s.is_op("_"):
+        s.at += 1
+        base = yield "primary", True
+    joint = notation.JOINT.get((notation.elementwise(word) or "", str(s.token.value)))
+    if joint and s.token.kind == "word" and base is None and exponent is None:
+        s.at += 1
+        return (yield "function", replace(token, value=joint))
+    if word in notation.FORMS and word != "log" and s.is_open("("):
+        return (yield "form", token)
+    if s.is_open("(", "[", "set{") or (s.is_open("{") and (s.latex or notation.operation(word) in notation.SEVERAL)):
+        args = yield "arguments"
+    elif order and not exponent and word in ("sigma", "sigmoid"):
+        s.fail(f"`{word}'` needs its argument", "write σ'(z)")
+    elif can_stand_alone(s, word):
+        return s.symbol(names.canonical(word))
+    else:
+        args = [(yield "bare_argument", token)]
+    return s.checked(_applied, s, token, args, order, exponent, base, at=token)
+
+
+def can_stand_alone(s: State, word: str) -> bool:
+    """σ alone is a name: `σ = 1/(1 + e^-z)`."""
+    if word not in ("sigma", "σ"):
+        return False
+    t = s.token
+    return t.kind in ("nothing", "close", "end") or (t.kind == "op" and t.value not in ("√", "^", "|"))
+
+
+def _base(s: State, token: Token) -> Term | None:
+    """The base of log_2, log10, lg."""
+    word = str(token.value)
+    if word in notation.LOG_BASES:
+        return num(notation.LOG_BASES[word])
+    if token.subs and notation.elementwise(word) == "log":
+        text = token.subs[0]
+        return num(int(text)) if text.isdigit() else s.constant("e") if text == "e" else s.symbol(names.canonical(text))
+    return None
+
+
+@rule
+def arguments(s: State) -> Rule:
+    """(a, b, …), also in [ ] or { }."""
+    opening = s.next()
+    closing = {"(": ")", "[": "]", "{": "}", "set{": "}set"}[str(opening.value)]
+    s.deeper()
+    bars, s.bars = s.bars, []
+    waiting, s.integrals = s.integrals, 0
+    items, _ = yield "items", closing
+    s.bars, s.integrals = bars, waiting
+    close(s, opening, closing)
+    s.depth -= 1
+    return items
+
+
+@rule
+def bare_argument(s: State, function: Token) -> Rule:
+    """The argument of `sin 2x`, `ln xy`: factors that touch, and what follows a number, up to the next function."""
+    s.deeper()
+    sign = s.take("-", "+")
+    if s.token.kind in ("nothing", "end", "close") or (s.token.kind == "op" and s.token.value in ("=", "+", "-", ",")):
+        s.fail(f"`{function.value}` needs an argument", f"write {function.value}(x)")
+    first = s.token
+    factors = [(yield "power")]
+    while _touches(s, first, factors[-1]):
+        factors.append((yield "power"))
+    s.depth -= 1
+    x = s.checked(mul, *factors)
+    _note_argument(s, function, first)
+    return neg(x) if sign is not None and sign.value == "-" else x
+
+
+def _touches(s: State, first: Token, last: Term) -> bool:
+    t = s.token
+    if t.kind not in ("word", "name", "num") or (t.kind == "num" and last.op != "num"):
+        return False
+    if t.kind == "word" and (notation.is_function(str(t.value)) and not t.subs):
+        return False
+    if t.kind == "word" and (t.value == "d" or str(t.value).startswith("d")) and s.integrals:
+        return False
+    constant = last.op == "num" or (last.op == "sym" and "constant" in last.facts)
+    return not t.spaced or constant
+
+
+def _note_argument(s: State, function: Token, first: Token) -> None:
+    t = s.token
+    if t.kind in ("word", "num", "open") and t.spaced and s.at < len(s.tokens):
+        shown = s.source[function.start : s.tokens[s.at - 1].end]
+        if len(shown) <= 40:
+            s.note(f"`{shown}` is read as the whole of the function; brackets make it longer")
+
+
+def _applied(s: State, token: Token, args: list[Term], order: int, exponent: Term | None, base: Term | None) -> Term:
+    word = str(token.value)
+    row = notation.elementwise(word)
+    if base is not None and (row == "log" or word in notation.LOG_BASES):
+        _one(s, word, args, token)
+        out = div(fn("log", args[0]), fn("log", base))
+    elif row is not None and len(args) == 1:
+        out = _elementwise(s, token, row, args[0], order, exponent)
+        if exponent is not None and exponent.number == -1 and _inverse(row):
+            return out
+    elif row == "log" and len(args) == 2:
+        out = div(fn("log", args[0]), fn("log", args[1]))
+    else:
+        out = _operation(s, token, word, args)
+    if exponent is None:
+        return out
+    return build.raised(s, out, exponent, elementwise=bool(out.shape) and row is not None)
+
+
+def _one(s: State, word: str, args: list[Term], token: Token) -> None:
+    if len(args) != 1:
+        s.fail(f"{word} takes one argument, not {len(args)}", "separate products by *", token)
+
+
+def _inverse(row: str) -> bool:
+    return row in notation.INVERSES or row == "sigmoid"
+
+
+def _elementwise(s: State, token: Token, row: str, x: Term, order: int, exponent: Term | None) -> Term:
+    if row == "sigmoid" and "sigma" in x.free and "sigma" not in s.symbols:
+        s.fail("σ needs an argument of its own", "write σ(z)(1 − σ(z))", token)
+    if exponent is not None and exponent.number == -1 and _inverse(row):
+        return fn(notation.INVERSES[row], x) if row in notation.INVERSES else Term("apply", (x,), "inv_sigma", x.shape)
+    if order:
+        return prime(row, x, order)
+    if row not in ALIASES and row in notation.QUOTIENTS:
+        return div(ONE, fn(notation.QUOTIENTS[row], x))
+    if row not in ALIASES and row == "coth":
+        return div(fn("cosh", x), fn("sinh", x))
+    return fn(row, x)
+
+
+def _operation(s: State, token: Token, word: str, args: list[Term]) -> Term:
+    name = notation.operation(word)
+    if name == "T":
+        return transpose(args[0])
+    if name == "hadamard":
+        return mul(*args)
+    if name is None:
+        s.fail(f"{word} takes one argument, not {len(args)}", "separate products by *", token)
+    if name in notation.SEVERAL and len(args) == 1 and args[0].op in ("vector", "set"):
+        args = list(args[0].args)
+    if name == "norm2" and not args[0].shape and len(args) == 1:
+        return fn("abs", args[0])
+    if name in notation.SAMPLES and not args[0].shape:
+        return Term("apply", tuple(args), name)
+    return operate(name, *args)
+
+
+# -------------------------------------------------------------------------------------------------- unknown functions
+@rule
+def application(s: State, token: Token) -> Rule:
+    """A name before brackets: f(x) and y(x) are functions, x(x + 1) and a(1 − a) products."""
+    name = str(token.value)
+    opening, bracket = s.at, s.token
+    spaced = s.token.spaced and not s.latex
+    args = yield "arguments"
+    order = names.parse(name)
+    if order.base in ("f", "g", "h") and order.layer.isdigit() and not order.subs and len(args) == 1:
+        return Term("applyprime", tuple(args), (order.base, (int(order.layer),)))
+    applied = name in s.applied and len(args) == 1 and _is_time(args[0])
+    if applied or ((not spaced or names.parse(name).base in "fgh") and reads_as_application(name, tuple(args))):
+        if not applied and len(args) == 1 and args[0].op == "sym" and name not in ("f", "g", "h", "F", "G", "H"):
+            s.note(f"`{name}({args[0].name})` is read as the function {name} of {args[0].name}")
+        return Term("apply", tuple(args), name)
+    letters = str(token.value)
+    if len(letters) >= 4 and letters.isalpha() and letters not in names.GREEK and not token.accent:
+        left_side = s.token.kind == "op" and s.token.value in notation.RELATIONS and opening == 1
+        if left_side:
+            return Term("apply", tuple(args), name)
+        if not any(name in a.free for a in args):
+            s.fail(f"`{letters}` is not a function that symnet knows", "write * for a product", token)
+    if len(args) > 1 and not any(name in a.free for a in args):
+        return Term("apply", tuple(args), name)
+    s.brackets[id(bracket)] = (args, s.at - opening)
+    s.at = opening
+    return s.constant(notation.CONSTANTS[name]) if name in ("e", "pi") else s.symbol(name)
+
+
+def _is_time(x: Term) -> bool:
+    """t, t + 1, n − 1."""
+    if x.op == "sym":
+        return x.name in notation.TIME
+    return x.op == "add" and len(x.args) == 2 and x.args[0].op == "sym" and x.args[1].number is not None
+
+
+@rule
+def function_power(s: State, token: Token) -> Rule:
+    """f²(x) is (f(x))², f^{-1}(x) the inverse function."""
+    name = str(token.value)
+    s.at += 1
+    exponent = yield "exponent"
+    args = yield "arguments"
+    if exponent.number == -1:
+        return Term("apply", tuple(args), f"inv_{name}")
+    s.note(f"the power of {name} is read as the power of its value")
+    return s.checked(build.raised, s, Term("apply", tuple(args), name), exponent)
+
+
+@rule
+def primed_application(s: State, token: Token, order: int) -> Rule:
+    """f'(x): the derivative of an unknown function, inert."""
+    args = yield "arguments"
+    name = str(token.value)
+    if len(args) > 1:
+        s.fail(f"`{name}'` of several arguments", "write ∂f/∂x", token)
+    return Term("applyprime", tuple(args), (name, (order,)))
+
+
+@rule
+def partial_of_application(s: State, token: Token) -> Rule:
+    """f'x(x, y): the partial derivative of f with respect to x."""
+    x = s.next()
+    yield "arguments"
+    return Term("partial", (s.symbol(str(token.value)), s.symbol(str(x.value))), "∂")
+
+
+@rule
+def indexed(s: State, token: Token) -> Rule:
+    """y[i] is a term of a sequence where indices stand in the brackets, else a product."""
+    start = s.at
+    opening = s.next()
+    items, _ = yield "items", "]"
+    close(s, opening, "]")
+    if all(_is_index(i) for i in items):
+        return Term("index", tuple(items), str(token.value))
+    s.brackets[id(opening)] = (items, s.at - start)
+    s.note(f"`{s.source[token.start : s.tokens[s.at - 1].end][:40]}` is read as a product")
+    s.at = start
+    return s.symbol(str(token.value))
+
+
+def _is_index(x: Term) -> bool:
+    return all(len(n) == 1 and n in "ijklmnpqrst" for n in x.free) and x.op in ("sym", "num", "add")
+
+
+@rule
+def sized(s: State) -> Rule:
+    """\\mathbf{1}_n is ones(n), \\mathbf{I}_n is eye(n); \\mathbf{1}[z > 0] the step function."""
+    token = s.next()
+    word = str(token.value)
+    if word == "ones" and s.is_open("[", "(", "set{"):
+        return (yield "indicator")
+    if not token.subs:
+        s.fail("a bold number without its size", "write \\mathbf{1}_{n}", token)
+    dims = [num(int(d)) if d.isdigit() else dimension(s, d) for d in token.subs]
+    return s.checked(operate, word, *dims, at=token)
+
+
+def dimension(s: State, name: str) -> Term:
+    """The name of a dimension, usable as a number."""
+    spelled = names.canonical(name)
+    return s.symbols.get(spelled) or sym(spelled, (), ("dimension",) if s.matrix else ())
+
+
+@rule
+def indicator(s: State) -> Rule:
+    """1[z > 0] is the step function of z; another condition is 1 where it holds and 0 elsewhere."""
+    opening = s.next()
+    s.deeper()
+    bars, s.bars = s.bars, []
+    condition = yield "condition"
+    s.bars = bars
+    close(s, opening, {"[": "]", "(": ")", "set{": "}set", "{": "}"}[str(opening.value)])
+    s.depth -= 1
+    if condition.op == "rel" and condition.data == ">" and condition.args[1].number == 0:
+        return fn("step", condition.args[0])
+    return build.cases([(ONE, condition), (num(0), None)])
+
+
+# ----------------------------------------------------------------------------------------------- SymPy's printed forms
+@rule
+def form(s: State, token: Token) -> Rule:
+    """Piecewise((x, x > 0), (0, True)), Derivative(f, x), Sum(…, (i, 1, n)), Partial(E, w), diff(f, x, 2)."""
+    word = str(token.value)
+    s.at += 1
+    s.deeper()
+    args: list[Any] = []
+    while True:
+        if s.is_open("(") and _is_tuple(s):
+            args.append((yield "plain_tuple"))
+        else:
+            args.append((yield "sum"))
+        if not s.take(","):
+            break
+    t = s.token
+    if not (t.kind == "close" and t.value == ")"):
+        s.fail(f"`{word}(` is not closed", "a `)` is expected here")
+    s.at += 1
+    s.depth -= 1
+    try:
+        return s.checked(FORMS[word], s, args, at=token)
+    except (IndexError, TypeError, ValueError, KeyError, AttributeError):
+        s.fail(f"the arguments of {word} do not fit", f"see the notation of {word}", token)
+
+
+def _is_tuple(s: State) -> bool:
+    """Whether the bracket at the cursor holds a comma of its own."""
+    depth = 0
+    for t in s.tokens[s.at :]:
+        depth += (t.kind == "open") - (t.kind == "close")
+        if depth == 1 and t.kind == "op" and t.value == ",":
+            return True
+        if depth == 0:
+            return False
+    return False
+
+
+@rule
+def plain_tuple(s: State) -> Rule:
+    """(a, b) inside a form; True is the condition that always holds."""
+    opening = s.next()
+    out: list[Any] = []
+    while True:
+        if s.token.kind == "word" and s.token.value == "True":
+            s.at += 1
+            out.append(None)
+        else:
+            out.append((yield "disjunction"))
+        if not s.take(","):
+            break
+    close(s, opening, ")")
+    return tuple(out)
+
+
+def _derivative(s: State, args: list[Any]) -> Term:
+    out, rest = args[0], args[1:]
+    while rest:
+        x, rest = rest[0], rest[1:]
+        order = 1
+        if isinstance(x, tuple):
+            x, order = x[0], int(x[1].number)
+        elif rest and rest[0].number is not None:
+            order, rest = int(rest[0].number), rest[1:]
+        if x.op != "sym" or not 1 <= order <= 20:
+            raise ValueError
+        out = Term("diff", (out, x), order, out.shape if not x.shape else ())
+    if out is args[0]:
+        raise ValueError
+    return out
+
+
+def _piecewise(s: State, args: list[Any]) -> Term:
+    if any(not isinstance(a, tuple) or len(a) != 2 for a in args):
+        raise ValueError
+    return build.cases([(a[0], a[1]) for a in args])
+
+
+def _sum_form(s: State, args: list[Any]) -> Term:
+    from .calculus import indexed_by
+
+    body, (index, low, high) = args[0], args[1]
+    return Term("sigma", (indexed_by(body, [index.name]), index, low, high))
+
+
+def _integral_form(s: State, args: list[Any]) -> Term:
+    bounds = args[1] if isinstance(args[1], tuple) else (args[1],)
+    return Term("integral", (args[0], *bounds))
+
+
+def _named(x: Term) -> str:
+    if x.op != "sym":
+        raise ValueError
+    return x.name
+
+
+FORMS: dict[str, Callable[[State, list[Any]], Term]] = {
+    "Piecewise": _piecewise,
+    "Derivative": _derivative,
+    "diff": _derivative,
+    "Integral": _integral_form,
+    "Sum": _sum_form,
+    "Limit": lambda s, a: Term("limit", (a[0], a[1], a[2])),
+    "Partial": lambda s, a: _partial_of(a[0], a[1], "∂"),
+    "Rational": lambda s, a: num(Fraction(int(a[0].number), int(a[1].number))),
+    "vector": lambda s, a: Term("vector", tuple(a), None, (len(a),) if len(a) > 1 else ()),
+    "set": lambda s, a: Term("set", tuple(a)),
+    "apply": lambda s, a: Term("apply", tuple(a[1:]), _named(a[0])),
+    "pm": lambda s, a: Term("pm", tuple(a), None, a[0].shape),
+    "Pow": lambda s, a: build.raised(s, a[0], a[1]),
+    "Mul": lambda s, a: mul(*a),
+    "Add": lambda s, a: build.total(a),
+    "root": lambda s, a: power(a[0], div(ONE, a[1])),
+}
+
+
+def _partial_of(y: Term, x: Term, d: str) -> Term:
+    from ..term import partial
+
+    return partial(y, x, d)

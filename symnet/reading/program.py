@@ -1,0 +1,273 @@
+"""Programs: one definition a line, and the shapes of their names.
+
+A name is known from its declaration or from the line that defines it, with the shape of its value; everything else is
+a scalar.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from .. import names
+from ..errors import BudgetError, ReadError, quote
+from ..term import Shape, Term, normal_shape, sym
+from . import budgets, notation
+from .statement import Statement, declared, statement
+from .tokens import error
+
+FACTS = ("symmetric", "positive definite", "positive", "rows sum to one", "sums to one")
+DEFINES = frozenset({"=", ":="})
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A declared name: its dimensions as typed, the shape that symnet works with, and its facts."""
+
+    name: str
+    declared: Shape
+    shape: Shape
+    facts: tuple[str, ...] = ()
+
+    @property
+    def symbol(self) -> Term:
+        return sym(self.name, self.shape, self.facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`name = value` on line `number` of the text; a bare expression has no name."""
+
+    name: str | None
+    value: Term
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The lines in order, the declared shapes, every known name, and how ambiguous input was read."""
+
+    lines: tuple[Line, ...]
+    shapes: Mapping[str, Declared]
+    symbols: Mapping[str, Term]
+    notes: tuple[str, ...] = ()
+
+
+# ------------------------------------------------------------------------------------------------------------- shapes
+def read_shapes(shapes: Any) -> dict[str, Declared]:
+    """`"X: n x d, w: d, lam: scalar, S: n x n symmetric"`, or a mapping from names to the same or to tuples."""
+    if not shapes:
+        return {}
+    entries = _entries(shapes) if isinstance(shapes, str) else shapes.items()
+    out: dict[str, Declared] = {}
+    for spelling, shape in entries:
+        name = names.canonical(str(spelling))
+        if name in out:
+            raise ReadError(f"`{name}` is declared twice", remedy="declare each name once")
+        out[name] = shape if isinstance(shape, Declared) else _declared(name, shape)
+    return out
+
+
+def _entries(text: str) -> Iterable[tuple[str, str]]:
+    budgets.check_characters(text, budgets.FORMULA_CHARACTERS, "the list of shapes")
+    for entry in re.split(r"[,;\n]", text):
+        if not entry.strip():
+            continue
+        left, colon, right = entry.partition(":")
+        if not colon:
+            raise ReadError(f"`{quote(entry.strip())}` is not a shape", remedy="write X: n x d, w: d, lam: scalar")
+        for spelling in left.split():
+            yield spelling, right
+
+
+def _declared(name: str, shape: Any) -> Declared:
+    if not isinstance(shape, str):
+        dims = tuple(_dimension(str(d), name) for d in shape)
+        return Declared(name, dims, normal_shape(dims))
+    text = " ".join(shape.replace("×", " x ").replace("*", " x ").split())
+    facts = []
+    for fact in FACTS:
+        if text.lower().endswith(fact):
+            text = text[: -len(fact)].rstrip(" ,")
+            facts.append(fact)
+    if text.lower() in ("scalar", "number", "", "1"):
+        return Declared(name, (), (), tuple(facts))
+    dims = tuple(_dimension(d, name) for d in re.split(r"\s+x\s+|(?<=\d)x(?=\d)", text))
+    return Declared(name, dims, normal_shape(dims), tuple(facts))
+
+
+def _dimension(text: str, name: str) -> int | str:
+    word = text.strip()
+    if re.fullmatch(r"[1-9]\d{0,8}", word, re.ASCII):
+        return int(word)
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", word):
+        return names.canonical(word)
+    raise ReadError(
+        f"`{quote(word)}` is not a dimension of {name}",
+        remedy="write scalar, n or n x d, then facts such as symmetric",
+    )
+
+
+def _symbols(shapes: Mapping[str, Declared]) -> dict[str, Term]:
+    """The declared names, and the dimensions as numbers."""
+    out = {name: d.symbol for name, d in shapes.items()}
+    for d in shapes.values():
+        for n in d.declared:
+            if isinstance(n, str) and n not in out:
+                out[n] = sym(n, (), ("dimension",))
+    return out
+
+
+# ------------------------------------------------------------------------------------------------------------ reading
+def read(text: str, *, notation: str = "auto", names: Any = (), shapes: Any = None) -> Statement:
+    """The statement that a text says, in plain, Unicode or LaTeX notation (found by itself).
+
+    `names` are names that are not to be split (`"w1 x"`), `shapes` declares arrays. Raises `ReadError` with the place.
+
+    >>> str(read("E = ½ (a2 − t)²"))
+    'E = 1/2*(a2 - t)^2'
+    """
+    text = _as_text(text)
+    if notation not in ("auto", "plain", "unicode", "latex"):
+        raise ReadError(f"`{quote(str(notation))}` is not a notation", remedy="auto, plain, unicode or latex")
+    budgets.check_characters(text, budgets.FORMULA_CHARACTERS, "the formula")
+    table = read_shapes(shapes)
+    symbols = declared(names, _symbols(table)) if names or table else {}
+    latex = {"latex": True, "auto": None}.get(notation, False)
+    matrix = any(s.shape for s in symbols.values())
+    segments = list(_segments(text)) if "\n" in text.strip() and "\\" not in text else []
+    if len(segments) < 2:
+        return statement(text, symbols=symbols, matrix=matrix, latex=latex)
+    found = [statement(text, a, b, symbols=symbols, matrix=matrix, latex=latex) for a, b in segments]
+    first, rest = found[0], tuple(p for f in found[1:] for p in f.statements)
+    notes = (*first.notes, f"the text holds {1 + len(first.also) + len(rest)} statements; the first is the value")
+    return Statement(first.sides, first.relations, notes, text.strip(), first.also + rest)
+
+
+def _as_text(text: Any) -> str:
+    if not isinstance(text, str):
+        raise ReadError(f"a text is expected, not {quote(type(text).__name__, 30)}", remedy="pass a string")
+    return text
+
+
+def program(text: str, shapes: Any = None, names: Any = ()) -> Program:
+    """The definitions of a text, one a line or separated by `;`, with `#` comments; the last may be a bare expression.
+
+    >>> [(line.name, str(line.value)) for line in program("z = w1x + b  # a neuron\\na = σ(z)").lines]
+    [('z', 'w1*x + b'), ('a', 'sigmoid(z)')]
+    """
+    text = _as_text(text)
+    budgets.check_characters(text, budgets.PROGRAM_CHARACTERS, "the program")
+    table = read_shapes(shapes)
+    latex = "\\" in text
+    segments = list(_segments(text))
+    symbols = declared(names, _symbols(table))
+    for name in _left_sides(text, segments):
+        symbols.setdefault(name, sym(name))
+    state = _Reader(text, table, symbols, latex)
+    for start, end in segments:
+        state.line(start, end)
+    return Program(tuple(state.lines), table, state.symbols, tuple(dict.fromkeys(state.notes)))
+
+
+class Place(NamedTuple):
+    start: int
+    end: int
+
+
+def _segments(text: str) -> Iterable[Place]:
+    """The lines of a program without comments, cut at `;` and LaTeX line ends; blank ones are left out."""
+    at = 0
+    for row in text.split("\n"):
+        end = at + len(row)
+        stop = text.find("#", at, end)
+        stop = end if stop < 0 else stop
+        start = at
+        for cut in re.finditer(r";|\\\\(?:\[[^\]]{0,10}\])?", text[at:stop]):
+            yield from _segment(text, start, at + cut.start())
+            start = at + cut.end()
+        yield from _segment(text, start, stop)
+        at = end + 1
+
+
+_FRAME = re.compile(r"\s*(?:\\(?:begin|end)\{[a-z]+\*?\}(?:\{[^{}]{0,20}\})?|\\\[|\\\]|\$\$?)\s*")
+
+
+def _segment(text: str, start: int, end: int) -> Iterable[Place]:
+    """A stretch of text without the frame of a LaTeX page around it."""
+    while True:
+        frame = _FRAME.match(text, start, end)
+        if frame is None or frame.end() == frame.start() or "cases" in frame[0] or "matrix" in frame[0]:
+            break
+        start = frame.end()
+    if text[start:end].strip():
+        yield Place(start, end)
+
+
+_LEFT = re.compile(r"\s*([^=<>≤≥,()+*/·]{1,80}?)\s*&?\s*(?::=|=(?!=))\s*")
+
+
+def _left_sides(text: str, segments: list[Place]) -> Iterable[str]:
+    """The names that the program defines, found before its lines are read."""
+    for start, end in segments:
+        found = _LEFT.match(text, start, end)
+        if found:
+            try:
+                yield names.canonical(found[1].replace("&", ""))
+            except ReadError:
+                continue
+
+
+class _Reader:
+    """The lines read so far and the names that they made known."""
+
+    def __init__(self, text: str, table: Mapping[str, Declared], symbols: dict[str, Term], latex: bool) -> None:
+        self.text, self.table, self.symbols, self.latex = text, table, symbols, latex
+        self.matrix = any(s.shape for s in symbols.values())
+        self.lines: list[Line] = []
+        self.notes: list[str] = []
+        self.nodes = 0
+
+    def line(self, start: int, end: int) -> None:
+        if end - start > budgets.FORMULA_CHARACTERS:
+            raise BudgetError(
+                f"a line of {end - start:,} characters; at most {budgets.FORMULA_CHARACTERS:,} are read",
+                line=self.text.count("\n", 0, start) + 1,
+            )
+        read_ = statement(self.text, start, end, symbols=self.symbols, matrix=self.matrix, latex=self.latex)
+        self.notes += [n for n in read_.notes if "statements" not in n]
+        for part in read_.statements:
+            self.keep(part, start, end)
+
+    def keep(self, part: Statement, start: int, end: int) -> None:
+        number = self.text.count("\n", 0, start + len(self.text[start:end]) - len(self.text[start:end].lstrip())) + 1
+        name = self.defined(part, start)
+        value = part.value
+        self.nodes += value.size
+        if self.nodes > budgets.PROGRAM_NODES:
+            raise BudgetError(f"a program of more than {budgets.PROGRAM_NODES:,} nodes", line=number)
+        if name is not None:
+            facts = self.table[name].facts if name in self.table else ()
+            self.symbols[name] = sym(name, value.shape, facts)
+            self.matrix = self.matrix or bool(value.shape)
+        self.lines.append(Line(name, value, number, self.text[start:end].strip()))
+
+    def defined(self, part: Statement, start: int) -> str | None:
+        """The name on the left side; f(x, y) = … defines f."""
+        if len(part.sides) == 1:
+            return None
+        left = part.sides[0]
+        at = start + len(self.text[start:]) - len(self.text[start:].lstrip())
+        if len(part.sides) > 2 or not set(part.relations) <= DEFINES:
+            raise error(self.text, at, "a definition has one = and one right side", "write name = formula")
+        if left.op == "apply":
+            return str(left.data)
+        if left.op != "sym" or "constant" in left.facts:
+            raise error(self.text, at, "the left side of a definition is one name", "write name = formula")
+        return left.name
+
+
+SIGNS = notation.SIGNS

@@ -1,0 +1,66 @@
+"""The structure that the design promises."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import symnet
+
+PACKAGE = Path(symnet.__file__).parent
+ORDER = [
+    "errors", "names", "term", "functions", "operations", "losses", "tidy", "pullbacks", "rules", "normal", "graph",
+    "derivation", "symbols", "bridge", "reading", "data", "balls", "parts", "layers", "reverse", "deriving", "backends",
+    "render", "cli", "__main__", "__init__",
+]  # fmt: skip
+
+
+def modules() -> list[Path]:
+    return sorted(p for p in PACKAGE.rglob("*.py"))
+
+
+def place(path: Path) -> int:
+    return ORDER.index(path.relative_to(PACKAGE).parts[0].removesuffix(".py"))
+
+
+def imported(path: Path) -> list[str]:
+    """The modules of symnet that a module imports at its top level (type checking aside)."""
+    parts = path.relative_to(PACKAGE).parts[:-1]
+    out = []
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and node.level > len(parts):
+            out += [node.module.split(".")[0]] if node.module else [a.name for a in node.names]
+    return [m for m in out if m in ORDER]
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_module_imports_only_from_above(path: Path) -> None:
+    below = [m for m in imported(path) if ORDER.index(m) >= place(path)]
+    assert not below or path == PACKAGE / "__init__.py"
+
+
+@pytest.mark.parametrize("command", ["import symnet", "import symnet.cli", "import symnet.reading", "from symnet import Graph"])
+def test_importing_is_light(command: str) -> None:
+    code = f"import sys; {command}; print(sorted({{'sympy', 'numpy', 'flint', 'jax', 'torch', 'matplotlib'}} & set(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+def test_help_is_light() -> None:
+    code = "import sys, symnet.cli\ntry: symnet.cli.app(['--help'])\nexcept SystemExit: pass\nassert not {'sympy', 'numpy'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+
+
+def test_no_text_reaches_an_evaluator() -> None:
+    """`exec` and `compile` serve generated programs alone; nothing else is there."""
+    found = []
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                if node.func.id in ("eval", "exec", "sympify", "parse_expr", "__import__"):
+                    found.append((path.name, node.func.id))
+    assert found == [("backends.py", "exec"), ("symbols.py", "exec")]  # each runs rows of our own tables

@@ -1,0 +1,72 @@
+"""The NumPy program: readable, right at the edges, and safe."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import symnet as sn
+
+
+def test_the_program_is_the_derivation() -> None:
+    d = sn.derive("z1 = w1 x + b1; a1 = σ(z1); E = ½ (a1 − t)²")
+    source = d.source()
+    for line in ("z1 = w1*x + b1", "a1 = sigmoid(z1)", "dE_da1 = a1 - t", "delta1 = dE_da1*da1_dz1", "dE_dw1 = delta1*x"):
+        assert f"    {line} " in source
+    assert "symnet" not in source
+    tags = {s.tag for s in d.steps}
+    assert tags == {line.split("# ")[1] for line in source.splitlines() if "# " in line}
+
+
+def test_saturation_is_exact_and_silent() -> None:
+    f = sn.derive("z = w x; a = σ(z); E = a", "w").compile()
+    assert f(w=-400, x=1)[1]["w"] == pytest.approx(1.915169596714005e-174, rel=1e-12)
+    assert f(w=400, x=1)[1]["w"] == pytest.approx(1.915169596714005e-174, rel=1e-12)
+    g = sn.derive("z = w x; a = tanh(z); E = a", "w").compile()
+    assert g(w=20, x=1)[1]["w"] == pytest.approx(1.6993417021166355e-17, rel=1e-12)
+    h = sn.derive("z = w x; a = σ(z); E = −ln(a)", "w").compile()
+    assert h(w=-1000, x=1) == (1000.0, {"w": -1.0})
+    s = sn.derive("z = w x; E = ln(1 + exp(z))", "w").compile()
+    assert s(w=1000, x=1)[0] == 1000.0
+
+
+def test_shapes_at_the_boundary() -> None:
+    d = sn.derive("L = norm2(X*w + c − y)^2", shapes="X: n x d, w: d x 1, y: n, c: n")
+    value, g = d.compile()(X=np.eye(3), w=np.ones((3, 1)), y=[0, 0, 0], c=[0.0, 0, 0])
+    assert g["w"].shape == (3, 1) and value == 3.0
+    with pytest.raises(sn.ShapeError, match=r"`y` is declared n .* but n is 3"):
+        d.compile()(X=np.eye(3), w=np.ones((3, 1)), y=[0, 0], c=[0.0, 0, 0])
+    with pytest.raises(sn.ShapeError, match="`X` is declared n×d"):
+        d.compile()(X=[1, 2, 3], w=np.ones((3, 1)), y=[0, 0, 0], c=[0.0, 0, 0])
+
+
+def test_a_constant_gradient_has_its_shape() -> None:
+    _, g = sn.derive("L = sum(W) + tr(V)", "W V", shapes="W: n x d, V: n x n").compile()(W=np.zeros((2, 3)), V=np.zeros((2, 2)))
+    assert g["W"].tolist() == [[1.0] * 3] * 2 and g["V"].tolist() == [[1, 0], [0, 1]]
+
+
+def test_unknown_and_missing_values_are_named() -> None:
+    f = sn.derive("E = (w x)^2").compile()
+    with pytest.raises(sn.NameLookupError, match="no value for x; the inputs are w, x"):
+        f(w=1)
+    with pytest.raises(sn.NameLookupError, match="`q` is not an input"):
+        f(w=1, x=2, q=3)
+    with pytest.raises(sn.NameLookupError, match="twice"):
+        sn.derive("E = w1^2").compile()(w1=1, w_1=2)
+
+
+@pytest.mark.parametrize("name", ["np", "lambda", "gradient", "sigmoid_slope", "dE_dw", "print", "pi", "def", "a_b", "delta_z"])
+def test_any_name_of_the_user_is_only_a_name(name: str) -> None:
+    w, z = sn.Term("sym", (), (name, ())), sn.Term("sym", (), ("z", ()))
+    d = sn.derive(sn.Graph([("z", w * w), ("a", sn.read("σ(q)", names=("q",)).value), ("E", z * w)]), [name])
+    assert d.compile()(**{name: 2, "q": 0})[1][d.wrt[0]] == 12.0
+
+
+def test_partial_names_do_not_meet_the_user_s() -> None:
+    d = sn.derive("a = w x; dE_da = a a; E = dE_da + a²", "w")
+    assert d.compile()(w=2, x=3)[1]["w"] == 2 * 2 * 2 * 3 * 3
+
+
+def test_an_unknown_backend_is_named() -> None:
+    with pytest.raises(sn.RuleError, match="there is no backend `fortran`"):
+        sn.derive("E = w").source("fortran")

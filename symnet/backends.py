@@ -297,7 +297,7 @@ class Writer:
             return special(self, node, args)
         for name, body in HELPERS.items():
             if row.numpy.startswith(name + "("):
-                self.helper(name, body)
+                self.helper(name, body, "*x" if name in ("maximum", "minimum") else "x")
         inner = ", ".join(a[0] for a in args)
         first = _at_least(args[0], ATOM) if "}**" in row.numpy else args[0][0]
         return row.numpy.replace("{0}", first if row.arity else inner).replace("{1}", args[-1][0]), ATOM
@@ -457,7 +457,7 @@ def _layout(
     loss = writer.variables[d.loss]
     return "\n".join(
         [*head, *helpers, "", "", f"def gradient({', '.join(['*', *keywords.values()]) if keywords else ''}):",
-         *("    " + line for line in lines), f"    return {loss}, {{{result}}}", ""]
+         *("    " + line for line in lines), f"    return {loss}, {{{result}}}"]
     )  # fmt: skip
 
 

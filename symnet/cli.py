@@ -74,13 +74,14 @@ def derive(
     digits: Annotated[int, typer.Option(min=1, max=50, help="Decimals of worked numbers.")] = 4,
     delta: Annotated[bool, typer.Option("--delta/--no-delta", help="Name ∂E/∂z as δ, or write it out.")] = True,
     partial: Annotated[Sign, typer.Option(help="∂ or d throughout; auto: d where there is one variable.")] = Sign.auto,
+    index: Annotated[str | None, typer.Option(help="Write samples with this index: Σ over i of x_i.")] = None,
     json: Annotated[bool, typer.Option("--json", help="The same as --to json.")] = False,
 ) -> None:
     """Derive the gradient of the last definition, line by line with reasons."""
     from .deriving import derive as run
 
     d = run(_source(source, file), wrt, shapes=shapes, delta=delta, partial=partial.value)
-    choices: dict[str, Any] = {"closed": closed, "update": update, "digits": digits}
+    choices: dict[str, Any] = {"closed": closed, "update": update, "digits": digits, "index": index}
     if at is not None:
         choices["at"] = _numbers(at)
     _write(_page(d, _format(to, output, json), detail.value, choices), output)

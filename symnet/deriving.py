@@ -32,9 +32,9 @@ def derive(
     without a derivative rule. The law is reverse accumulation: Linnainmaa (1970); the names are those of Rumelhart,
     Hinton and Williams (1986).
 
-    >>> d = derive("z = w x + b; E = (z - t)^2")
-    >>> str(d.gradient["w"])
-    'delta*x'
+    >>> d = derive("z = w x + b; a = σ(z); E = (a - t)^2")
+    >>> str(d.gradient["w"]), str(d.names["δ"])
+    ('delta*x', '2*(a - t)*a*(1 - a)')
     """
     if symmetric != "free":
         from .errors import RuleError

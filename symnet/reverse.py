@@ -23,7 +23,7 @@ from .operations import ones, total, zeros
 from .parts import is_activation, recognise, with_parts
 from .pullbacks import pair, pull, statement
 from .rules import ELEMENTWISE, MATH, PLAIN, slope
-from .term import ONE, ZERO, Memo, Term, add, mul, partial, postorder, prime, shape_text, substitute, sym
+from .term import ONE, ZERO, Memo, Term, add, dependents, mul, partial, postorder, prime, shape_text, substitute, sym
 from .tidy import tidy
 
 IN_PLACE = 12  # nodes of a cotangent that is written in place
@@ -307,7 +307,7 @@ class _Sweep:
 # ------------------------------------------------------------------------------------------------------------- edges
 def _kind(value: Term, u: Term) -> Literal["diagonal", "spread", "map"]:
     """Diagonal if everything between is elementwise in one shape."""
-    touched = [n for n in postorder(value) if u.name in n.free]
+    touched = dependents(value, u.name)
     if any(n.op not in ELEMENTWISE for n in touched):
         return "map"
     if not u.shape:
@@ -324,8 +324,8 @@ def through(value: Term, g: Term, u: Term) -> Term:
     """The cotangent of `u` when that of `value` is `g`, by the pullbacks of the operations between."""
     cotangents: dict[Term, list[Term]] = {value: [g]}
     found = ZERO
-    for node in reversed(postorder(value)):
-        if node not in cotangents or u.name not in node.free:
+    for node in reversed(dependents(value, u.name)):
+        if node not in cotangents:
             continue
         here = cotangents[node]
         ct = here[0] if len(here) == 1 else add(*here)
@@ -356,6 +356,8 @@ def statements(value: Term, u: Term) -> list[str]:
             continue
         if node in inside:
             continue
+        if node.op in ("mul", "div") and sum(u.name in a.free for a in node.args) == 1:
+            continue  # a constant factor needs no rule
         two = pair(node)
         if two is not None:
             inside.add(node.args[0])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from .errors import RuleError
 from .functions import TABLE as FUNCTIONS
 from .functions import TermMath
-from .term import ONE, TWO, ZERO, Term, add, cases, div, fn, mul, neg, postorder, power, prime, rel, sub_one
+from .term import ONE, TWO, ZERO, Term, add, cases, dependents, div, fn, mul, neg, power, prime, rel, sub_one
 
 MATH = TermMath
 
@@ -172,15 +172,15 @@ def slope(value: Term, x: Term) -> tuple[Term, tuple[str, ...]]:
     """∂value/∂x in raw form, and the names of the rules that it took, in the order of their importance."""
     memo: dict[Term, Term] = {}
     used: dict[str, None] = {}
-    for node in postorder(value):
+    for node in dependents(value, x.name):
         if node is x:
             memo[node] = ONE
-        elif x.name not in node.free or node.op == "rel":
+        elif node.op == "rel":
             memo[node] = ZERO
         else:
-            memo[node] = _apply(node, [memo[a] for a in node.args], used)
+            memo[node] = _apply(node, [memo.get(a, ZERO) for a in node.args], used)
     names = [n for n in reversed(used) if n not in PLAIN] or list(used)
-    return memo[value], tuple(sorted(names, key=lambda n: n == "chain rule"))
+    return memo.get(value, ZERO), tuple(sorted(names, key=lambda n: n == "chain rule"))
 
 
 def _apply(node: Term, du: list[Term], used: dict[str, None]) -> Term:

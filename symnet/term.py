@@ -92,10 +92,14 @@ class Term:
     @property
     def free(self) -> tuple[str, ...]:
         """The names in order of appearance, worked out when first asked for; constants are not among them."""
-        if self._free is None:
-            for node in postorder(self):
-                if node._free is None:
-                    object.__setattr__(node, "_free", _names(node))
+        stack = [self] if self._free is None else []
+        while stack:
+            waiting = [a for a in stack[-1].args if a._free is None]
+            if waiting:
+                stack.extend(waiting)
+            else:
+                node = stack.pop()
+                object.__setattr__(node, "_free", _names(node))
         return self._free  # type: ignore[return-value]
 
     @property
@@ -230,6 +234,22 @@ def postorder(*roots: Term) -> list[Term]:
         else:
             stack.append((node, True))
             stack.extend((a, False) for a in reversed(node.args) if a not in done)
+    return list(done)
+
+
+def dependents(root: Term, name: str) -> list[Term]:
+    """The distinct nodes below `root` in which `name` occurs, each after its arguments."""
+    done: dict[Term, None] = {}
+    stack = [(root, False)] if name in root.free else []
+    while stack:
+        node, ready = stack.pop()
+        if node in done:
+            continue
+        if ready or not node.args:
+            done[node] = None
+        else:
+            stack.append((node, True))
+            stack.extend((a, False) for a in reversed(node.args) if name in a.free and a not in done)
     return list(done)
 
 

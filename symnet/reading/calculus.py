@@ -367,6 +367,8 @@ def integral(s: State) -> Rule:
     s.integrals -= 1
     s.depth -= 1
     x = _variable(s, token)
+    if s.token.kind == "word" and is_differential(s, s.at) and not s.integrals:
+        s.fail("a second differential", "write one integral sign for each")
     if body is None:
         body = ONE
         if s.take("/"):

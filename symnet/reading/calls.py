@@ -8,9 +8,10 @@ from fractions import Fraction
 from typing import Any
 
 from .. import names
+from ..errors import quote
 from ..functions import ALIASES
 from ..operations import apply as operate
-from ..render.text import reads_as_application
+from ..render.text import FUNCTION_LETTERS, reads_as_application
 from ..term import ONE, Term, div, fn, mul, neg, num, power, prime, sym, transpose
 from . import build, notation
 from .grammar import close
@@ -191,26 +192,29 @@ def application(s: State, token: Token) -> Rule:
     opening, bracket = s.at, s.token
     spaced = s.token.spaced and not s.latex
     args = yield "arguments"
-    order = names.parse(name)
-    if order.base in ("f", "g", "h") and order.layer.isdigit() and not order.subs and len(args) == 1:
-        return Term("applyprime", tuple(args), (order.base, (int(order.layer),)))
-    applied = name in s.applied and len(args) == 1 and _is_time(args[0])
-    if applied or ((not spaced or names.parse(name).base in "fgh") and reads_as_application(name, tuple(args))):
-        if not applied and len(args) == 1 and args[0].op == "sym" and name not in ("f", "g", "h", "F", "G", "H"):
-            s.note(f"`{name}({args[0].name})` is read as the function {name} of {args[0].name}")
+    root = names.parse(name)
+    if root.base in ("f", "g", "h") and root.layer.isdigit() and not root.subs and len(args) == 1:
+        return Term("applyprime", tuple(args), (root.base, (int(root.layer),)))
+    if name in s.applied and len(args) == 1 and _is_time(args[0]):
         return Term("apply", tuple(args), name)
-    letters = str(token.value)
-    if len(letters) >= 4 and letters.isalpha() and letters not in names.GREEK and not token.accent:
-        left_side = s.token.kind == "op" and s.token.value in notation.RELATIONS and opening == 1
-        if left_side:
-            return Term("apply", tuple(args), name)
+    if _is_long_word(token):
+        if s.token.kind == "op" and s.token.value in notation.RELATIONS and opening == 1:
+            return Term("apply", tuple(args), name)  # loss(w) = … says what loss is
         if not any(name in a.free for a in args):
-            s.fail(f"`{letters}` is not a function that symnet knows", "write * for a product", token)
-    if len(args) > 1 and not any(name in a.free for a in args):
+            s.fail(f"`{quote(name, 30)}` is not a function that symnet knows", "write * for a product", token)
+    elif (not spaced or root.base in ("f", "g", "h")) and reads_as_application(name, tuple(args)):
+        if root.base not in FUNCTION_LETTERS and len(args) == 1 and not root.lead:
+            s.note(f"`{name}({args[0]})` is read as the function {name} of {args[0]}")
         return Term("apply", tuple(args), name)
     s.brackets[id(bracket)] = (args, s.at - opening)
     s.at = opening
     return s.constant(notation.CONSTANTS[name]) if name in ("e", "pi") else s.symbol(name)
+
+
+def _is_long_word(token: Token) -> bool:
+    """A word of four letters or more, without an index: nobody's variable before a bracket."""
+    word = str(token.value)
+    return len(word) >= 4 and word.isalpha() and word not in names.GREEK and not token.accent and not token.subs
 
 
 def _is_time(x: Term) -> bool:

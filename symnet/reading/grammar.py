@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import names
 from ..term import Term, neg, num, rel
-from . import build, notation, words
+from . import budgets, build, notation, words
 from .build import Chain
 from .state import NOTHING, Rule, State, rule
 from .tokens import Token
@@ -131,12 +131,25 @@ def _check_neighbours(s: State, left: Token, right: Token) -> None:
         return
     if left.kind == right.kind == "num":
         s.fail("two numbers side by side", "write * between them", right)
-    if left.kind in ("word", "name") and right.kind == "word" and right.spaced:
-        a, b = str(s.source[left.start : left.end]), str(right.value)
-        if a.isalpha() and b.isalpha() and a.isascii() and min(len(a), len(b)) >= 3 and not right.whole:
-            if not (names.canonical(a) in s.symbols or b in s.symbols or notation.is_function(b) or b in names.GREEK
-                    or a in names.GREEK):  # fmt: skip
-                s.fail(f"`{a} {b}` reads like words, not like a product", "write * between names", right)
+    if left.kind in ("word", "name") and right.kind == "word" and right.spaced and not (right.whole or right.subs):
+        a, b = _word_before(s, left.end), str(right.value)
+        if is_plain_word(s, a) and is_plain_word(s, b):
+            s.fail(f"`{a} {b}` reads like words, not like a product", "write * between names", right)
+
+
+def _word_before(s: State, end: int) -> str:
+    """The run of letters that ends there, also where it was split into factors."""
+    start = end
+    while start > max(0, end - 40) and s.source[start - 1].isalpha():
+        start -= 1
+    return "" if start and s.source[start - 1] in "\\_" else s.source[start:end]
+
+
+def is_plain_word(s: State, text: str) -> bool:
+    """Three letters or more that are no declared name, no function and no Greek letter."""
+    if len(text) < 3 or not (text.isascii() and text.isalpha()):
+        return False
+    return not (text in s.symbols or notation.is_function(text) or text in names.GREEK)
 
 
 def starts_factor(s: State) -> bool:
@@ -293,7 +306,7 @@ def _primed(s: State, base: Term) -> Term:
         return base
     inputs = [n for n in base.free if n not in ("e", "pi")]
     wrt = "x" if "x" in inputs else inputs[0] if len(inputs) == 1 else None
-    if wrt is None or base.op == "num":
+    if wrt is None or base.op in ("num", "sym") or count > budgets.ORDER:
         s.fail("a prime after something that is not a function of one variable", "write d/dx(...)", at)
     s.note(f"the prime is read as the derivative with respect to {wrt}")
     return Term("diff", (base, s.symbol(wrt)), count)
@@ -454,8 +467,9 @@ def _primed_name(s: State, t: Token) -> Any:
         for _ in range(order):
             x = build.transposed(x)
         return x
-    if after.kind == "word" and not after.spaced and len(str(after.value)) <= 2 and t.start < t.end - 1:
-        s.fail("an apostrophe inside a word", "leave the words out", after)
+    inside = len(_word_before(s, t.end)) > 2 and after.value in ("t", "s", "re", "ll", "ve", "d", "m")
+    if order > budgets.ORDER or (inside and after.kind == "word" and not after.spaced):
+        s.fail("an apostrophe inside a word" if inside else "too many primes", "leave the words out", t)
     return s.symbol(name + "'" * order)
 
 

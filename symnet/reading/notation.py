@@ -89,6 +89,7 @@ BARE = CLASSICAL | (
     frozenset(functions.ALIASES) - {"id", "linear", "identity", "step", "sign", "sgn", "heaviside", "unit_step", "abs",
                                     "sigma", "σ", "√", "mish"}
 )  # fmt: skip
+GLUED = CLASSICAL - {"lg", "lb", "tg", "ctg", "arctg"}
 INVERSES = {"sin": "asin", "cos": "acos", "tan": "atan", "sinh": "asinh", "cosh": "acosh", "tanh": "atanh",
             "cot": "acot"}  # fmt: skip
 JOINT = {("log", "det"): "logdet", ("log", "softmax"): "logsoftmax"}  # \log\det X

@@ -216,9 +216,11 @@ def _left_sides(text: str, segments: list[Place]) -> Iterable[str]:
         found = _LEFT.match(text, start, end)
         if found:
             try:
-                yield names.canonical(found[1].replace("&", ""))
+                name = names.canonical(found[1].replace("&", ""))
             except ReadError:
                 continue
+            if name not in notation.BARE:
+                yield name
 
 
 class _Reader:
@@ -269,5 +271,3 @@ class _Reader:
             raise error(self.text, at, "the left side of a definition is one name", "write name = formula")
         return left.name
 
-
-SIGNS = notation.SIGNS

@@ -9,7 +9,7 @@ from functools import cached_property
 from .. import names
 from ..errors import BudgetError
 from ..term import Term, partial, sym
-from . import budgets, calculus, calls, grammar, notation, structures, words
+from . import budgets, calculus, calls, grammar, notation, structures
 from .state import NOTHING, Rule, State, named, rule
 from .tokens import Token, tokens
 
@@ -96,9 +96,9 @@ def _trim(s: State) -> None:
     """Alignment signs, line ends, a full stop at the end and words in front say nothing about the formula."""
     depth = 0
     kept: list[Token] = []
-    for t in s.tokens:
+    for i, t in enumerate(s.tokens):
         depth += (t.kind == "begin") - (t.kind == "end")
-        if depth or not (t.kind == "op" and t.value == "cell"):
+        if depth or not _aligns(s.tokens, i):
             kept.append(t)
     while kept and kept[-1].kind == "op" and kept[-1].value in ("row", ",", ";"):
         kept.pop()
@@ -112,6 +112,16 @@ def _trim(s: State) -> None:
         shown = s.source[kept[0].start : kept[skipped - 1].end]
         s.note(f"the words `{shown[:60]}` are skipped")
         s.tokens = kept[skipped:]
+
+
+def _aligns(tokens_: list[Token], i: int) -> bool:
+    """Whether this is an & beside a relation, or at either end."""
+    t = tokens_[i]
+    if t.kind != "op" or t.value != "cell":
+        return False
+    beside = [tokens_[j] for j in (i - 1, i + 1) if 0 <= j < len(tokens_)]
+    relations = notation.RELATIONS | notation.COMPARISONS | {"row", "cell"}
+    return len(beside) < 2 or any(b.kind == "op" and b.value in relations for b in beside)
 
 
 def _is_prose(tokens_: list[Token], i: int) -> bool:
@@ -294,5 +304,3 @@ def declared(spellings: object, symbols: Mapping[str, Term]) -> dict[str, Term]:
         out.setdefault(name, sym(name))
     return out
 
-
-SPLIT = words.split

@@ -132,7 +132,7 @@ class Lexer:
         if c == "_":
             self.at += 1
             self.put("op", "_", start)
-        elif c == "&":
+        elif c == "&" and (self.latex or self.source[start + 1 : self.end].lstrip()[:1] in "=<>≈:≤≥"):
             self.at += 1
             self.put("op", "cell", start)
         elif c == "Σ":
@@ -189,6 +189,8 @@ class Lexer:
         self.at = start + len(text)
         after = self.source[self.at : min(self.at + 2, self.end)]
         budgets.check_digits(sum(c.isdigit() for c in text), **place(self.source, start))
+        if text == "0" and re.match(r"[xXbBoO][0-9]", after):
+            self.fail("a number in another base", remedy="write it in decimals")
         if after[:1] == "_" and after[1:].isdigit():
             self.fail("`_` inside a number", remedy="write the digits without it")
         if after[:1] == "." and (after[1:2].isdigit() or after[1:2] == "."):
@@ -228,8 +230,8 @@ class Lexer:
         found = RUN.match(self.source, start, self.end)
         assert found is not None
         run = found[0]
-        if self.latex:
-            run = self.cut_latex_run(run)
+        if len(run) > budgets.WORD:
+            self.fail(f"a word of {len(run):,} letters; names have at most {budgets.WORD}", remedy="write a shorter name")
         self.at = start + len(run)
         if run in ("sum", "lim", "int") and self.next_is("_"):
             self.put("op", {"sum": "∑", "int": "∫"}.get(run, run), start)
@@ -241,10 +243,6 @@ class Lexer:
             self.put("key", notation.KEYWORDS[run], start)
             return
         self.indices(self.put("word", run, start))
-
-    def cut_latex_run(self, run: str) -> str:
-        """In LaTeX `x_kw_k` has one-letter indices, but `w_bias`, typed in haste, has a word below."""
-        return run
 
     def next_is(self, c: str) -> bool:
         return self.source[self.at : self.end].lstrip()[:1] == c if self.latex else self.source.startswith(c, self.at)

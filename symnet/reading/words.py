@@ -117,9 +117,9 @@ def chunk_pieces(chunk: str, s: State, token: Token, followed: bool) -> list[str
 @lru_cache(maxsize=4096)
 def glued_functions(letters: str, followed: bool) -> tuple[str, ...]:
     """`sinx` is sin x, `xcos` before a bracket is x·cos: a classical function and at most two more letters."""
-    if letters in notation.WORDS or letters in notation.NAMES:
+    if letters in notation.WORDS or letters in notation.NAMES or len(letters) > 24:
         return ()
-    for function in sorted(notation.CLASSICAL, key=len, reverse=True):
+    for function in sorted(notation.GLUED, key=len, reverse=True):
         if letters == function:
             return (function,)
         if letters.startswith(function):
@@ -129,9 +129,9 @@ def glued_functions(letters: str, followed: bool) -> tuple[str, ...]:
                 return (function, *inner)
     for cut in (1, 2):
         rest = letters[cut:]
-        if rest in notation.CLASSICAL or (followed and functions.ALIASES.get(rest) and rest not in ("id", "step")):
+        if rest in notation.GLUED or (followed and functions.ALIASES.get(rest) and rest not in ("id", "step")):
             return (*letters[:cut], rest)
-        if len(rest) > 2 and (inner := glued_functions(rest, followed)) and inner[0] in notation.CLASSICAL:
+        if len(rest) > 2 and (inner := glued_functions(rest, followed)) and inner[0] in notation.GLUED:
             return (*letters[:cut], *inner)
     return ()
 
@@ -173,10 +173,8 @@ def _long_functions() -> tuple[str, ...]:
 
 def slip(word: str) -> str | None:
     """The function that `word` is one slip away from: a letter more, less, changed, or two swapped."""
-    for function in _long_functions():
-        if abs(len(function) - len(word)) <= 1 and function != word and one_slip(word, function):
-            return function
-    return None
+    near = [f for f in _long_functions() if abs(len(f) - len(word)) <= 1 and f != word and one_slip(word, f)]
+    return min(near, key=lambda f: (sorted(f) != sorted(word), len(f) != len(word)), default=None)
 
 
 def one_slip(a: str, b: str) -> bool:

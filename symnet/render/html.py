@@ -43,8 +43,8 @@ def _heading(p: Page) -> str:
     return f"<h1>Gradient of {escape(unicode(p.loss))} with respect to {escape(', '.join(parameters(p)))}</h1>"
 
 
-def _section(p: Page):  # type: ignore[no-untyped-def]
-    def write(section) -> str:  # type: ignore[no-untyped-def]
+def _section(p: Page):
+    def write(section) -> str:
         rows = "\n".join(map(_row, section.rows))
         return f"<h2>{escape(section.title)}</h2>\n<table>\n{rows}\n</table>"
 

@@ -237,6 +237,16 @@ def _limit(t: Term, parts: list[Piece]) -> str:
 _SIZED = {"ones": r"\mathbf{1}", "zeros": r"\mathbf{0}", "eye": r"\mathbf{I}"}
 
 
+def _indexed(base: str, indices: list[str]) -> str:
+    """The index joins the subscripts that the name has: x_{1,i}, z^{(1)}_{2,i}."""
+    shown = names.latex(base)
+    head, below, subs = shown.rpartition("_")
+    inner = [*([subs.removeprefix("{").removesuffix("}")] if below and "{" not in head.rpartition("}")[2] else []), *indices]
+    if below and "{" in head.rpartition("}")[2]:
+        head = shown
+    return f"{head if below else shown}_{{{','.join(inner)}}}"
+
+
 def _operation(t: Term, parts: list[Piece]) -> str:
     """A row of the table of array operations: `{0}` is its operand, in parentheses unless the row encloses it."""
     from ..operations import TABLE
@@ -276,7 +286,7 @@ _TABLE: dict[str, Callable[[Term, list[Piece]], str]] = {
     "or": lambda t, p: " \\text{ or } ".join(x.text for x in p),
     "not": lambda t, p: f"\\neg {bracket(p[0].text)}",
     "cases": _cases,
-    "index": lambda t, p: f"{names.latex(t.data)}_{{{','.join(x.text for x in p)}}}",
+    "index": lambda t, p: _indexed(str(t.data), [x.text for x in p]),
     "sigma": _sigma,
     "integral": _integral,
     "limit": _limit,

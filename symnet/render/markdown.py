@@ -14,7 +14,7 @@ def page(p: Page) -> str:
     lines += [f"{escape(fact)}  " for fact in facts(p)]
     for section in p.sections:
         lines += ["", f"**{section.title}**", "", "| | | |", "|---|:---|:---|", *map(_row, section.rows)]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 def _row(r: Row) -> str:

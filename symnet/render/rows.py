@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..derivation import Derivation, Step
-from ..names import unicode
+from ..errors import NameLookupError
+from ..names import canonical, unicode
 from ..term import Term, add, check_size, mul, neg, sym
 
 LIMIT = 5_000  # nodes of one formula on a page
@@ -55,9 +56,10 @@ def page_rows(
     at: Mapping[str, Any] | None = None,
     digits: int = 4,
     rate: str = "eta",
+    index: str | None = None,
 ) -> Page:
     """The sections of a derivation: forward, backward, and on request closed forms and update rules."""
-    forward = [_row(s) for s in d.forward] if detail == "chain" else []
+    forward = [_row(s) for s in d.forward if detail == "chain" or s.rule]
     steps = list(d.backward) if detail == "chain" else [_only_result(s) for s in d.backward if _is_result(d, s)]
     sections = [("Forward", forward), ("Backward", [_row(s, detail == "chain") for s in steps])]
     if closed:
@@ -69,11 +71,30 @@ def page_rows(
 
         worked = Worked(d, at, digits)
         sections = [(title, [worked.row(r) for r in rows]) for title, rows in sections]
+    if index is not None:
+        sections = _with_index(d, index, sections)
     made = tuple(Section(title, tuple(rows)) for title, rows in sections if rows)
     for row in (r for s in made for r in s.rows):
         for side in row.sides:
             check_size(side, LIMIT, f"line {row.tag}")
     return Page(d, d.loss, tuple(d.graph.symbols[n] for n in d.wrt), made, d.notes)
+
+
+def _with_index(d: Derivation, index: str, sections: list[tuple[str, list[Row]]]) -> list[tuple[str, list[Row]]]:
+    from .indexed import indexed, sample_dimension
+
+    size, letter = sample_dimension(d.graph), canonical(index)
+    if letter in d.graph.symbols or letter in d.names:
+        raise NameLookupError(f"`{unicode(letter)}` is a name of this graph; take another letter for the index")
+
+    def show(t: Term) -> Term:
+        return indexed(t, letter, size)
+
+    def row(r: Row) -> Row:
+        name = show(r.name) if r.name is not None else None
+        return replace(r, target=show(r.target), sides=tuple(map(show, r.sides)), name=name)
+
+    return [(title, [row(r) for r in rows]) for title, rows in sections]
 
 
 def _row(step: Step, reasons: bool = True) -> Row:

@@ -20,7 +20,7 @@ def page(p: Page, width: int = 100) -> str:
     for section in p.sections:
         lines += ["", section.title]
         lines += [_line(r, lefts[id(r)], left_width, column) for r in section.rows]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 def _left(r: Row) -> str:

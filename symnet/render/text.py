@@ -371,6 +371,7 @@ def _u_operation(t: Term, parts: list[Piece]) -> str:
 
 
 _UNICODE: dict[str, Callable[[Term, list[Piece]], Any]] = {
+    "index": lambda t, p: f"{names.unicode(t.data)}[{', '.join(x.text for x in p)}]",
     "num": _u_number,
     "sym": lambda t, _: names.unicode(t.data[0]),
     "add": lambda t, p: sum_text(p, "−"),

@@ -1,8 +1,8 @@
 """Backends: the program whose lines are the lines of a derivation, with its names.
 
 One row is one backend. Nothing that a person typed reaches the code but through `names.identifiers`, which gives
-checked ASCII identifiers; numbers are written from exact fractions. Columns and rows are one-dimensional arrays in the code;
-the declared shape of a parameter is restored in the gradient that is returned.
+checked ASCII identifiers; numbers are written from exact fractions. Columns and rows are one-dimensional arrays in the
+code; the declared shape of a parameter is restored in the gradient that is returned.
 """
 
 from __future__ import annotations
@@ -329,8 +329,8 @@ _STRUCTURE: dict[str, Callable[[Writer, Term, list[tuple[str, int]]], tuple[str,
     "rel": Writer.relation,
 }  # fmt: skip
 _OPERATIONS: dict[str, Callable[[Writer, Term, list[tuple[str, int]]], tuple[str, int]]] = {
-    "ones": Writer.filled, "zeros": Writer.filled, "eye": Writer.filled,
-    "rowsum": Writer.over_array, "colsum": Writer.over_array, "rowmean": Writer.over_array, "colmean": Writer.over_array,
+    **dict.fromkeys(("ones", "zeros", "eye"), Writer.filled),
+    **dict.fromkeys(("rowsum", "colsum", "rowmean", "colmean"), Writer.over_array),
 }  # fmt: skip
 HELPERS: dict[str, tuple[str, ...]] = {
     "softmax": (

@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 from flint import arb, arb_mat, ctx, fmpq
 
 from .errors import DomainError, NameLookupError, OverflowError_, RuleError, ShapeError, SizeError, quote
-from .term import Shape, Term, iter_names, sym, term
+from .term import Shape, Term, iter_names, postorder, sym, term
 
 EXACT_BITS = 4096  # a rational longer than this goes on as a ball
 FIRST_BITS, LAST_BITS = 64, 16384  # the precisions that are tried, doubling
@@ -820,7 +820,7 @@ def _branch(node: Term, memo: dict[Term, Value]) -> list[Term]:
 NEEDS: dict[str, Callable[[Term, dict[Term, Value]], Sequence[Term]]] = {
     "cases": _branch,
     "sigma": lambda node, memo: node.args[2:],
-    "diff": _none, "ones": _none, "zeros": _none, "eye": _none,
+    "diff": _none, "deriv": _none, "ones": _none, "zeros": _none, "eye": _none,
 }  # fmt: skip
 
 
@@ -866,7 +866,8 @@ def _diff(run: Run, node: Term, *_: Value) -> Value:
     if x.name not in body.free:
         return ZERO
     at = _symbol(run, x)
-    return _derivative(lambda e: _value(run.inside(x.name, e, _depth(e)), body), at, node.data or 1, run.depth)
+    order = node.data if isinstance(node.data, int) else 1
+    return _derivative(lambda e: _value(run.inside(x.name, e, _depth(e)), body), at, order, run.depth)
 
 
 def _derivative(f: Callable[[Jet], Jet], x: Jet, order: int, depth: int) -> Jet:
@@ -987,6 +988,7 @@ RULES: dict[str, Callable[..., Value]] = {
     "fn":     _function,
     "prime":  _prime,
     "diff":   _diff,
+    "deriv":  _diff,
     "rel":    _relation,
     "and":    lambda run, node, *xs: all(xs),
     "or":     lambda run, node, *xs: any(xs),
@@ -1210,3 +1212,50 @@ def _fraction_float(q: Fraction) -> float:
         return float(q)
     except OverflowError:
         raise OverflowError_("the value is too large for a float") from None
+
+
+class Probe:
+    """One point, and there the value and the derivative along `slopes` of every part of a formula, each once.
+
+    `holds` compares a formula in which derivatives may still stand (`deriv`) with a derivative found in this way: the
+    forward mode of the balls, which knows nothing of the textbook rules.
+    """
+
+    def __init__(self, at: Mapping[str, Fraction], slopes: Mapping[str, Any], prec: int = 128) -> None:
+        self.prec, self.epsilon = prec, Epsilon(1, 0)
+        values = {name: _bound(v) for name, v in at.items()}
+        moved = {
+            name: Jet((v, _bound(slopes[name])), self.epsilon) if name in slopes else v for name, v in values.items()
+        }
+        self.moving, self.still = Run(moved, {}, 1), Run(values, {}, 0)
+
+    def slope(self, t: Term) -> Jet:
+        """The derivative of t at the point."""
+        y = _value(self.moving, t)
+        return Jet((y.c[1],)) if y.epsilon is self.epsilon else ZERO
+
+    def derivative(self, t: Term) -> Number:
+        with precision(self.prec):
+            return self.slope(t).number
+
+    def value(self, t: Term) -> Number:
+        with precision(self.prec):
+            return _value(self.still, t).number
+
+    def holds(self, line: Term, truth: Number, scale: int = 40) -> bool | None:
+        """Whether the line has the value `truth` at the point; None where the balls are too wide."""
+        with precision(self.prec):
+            for node in postorder(line):
+                if node.op == "deriv" and node not in self.still.memo:
+                    self.still.memo[node] = self.slope(node.args[0])
+            here = _value(self.still, line).number
+            difference = here - truth
+            if isinstance(difference, fmpq):
+                return bool(difference == 0)
+            if not difference.contains(0):
+                return False
+            size = abs(_arb(truth)).upper() + 1
+            return True if difference.rad() < size * arb(2) ** -scale else None
+
+
+UNDECIDED = (DomainError, OverflowError_, TooWide, Corner)

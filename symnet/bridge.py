@@ -328,6 +328,7 @@ TO: dict[str, Callable[..., Any]] = {
     "applyprime": _applied_prime,
     "partial":    _partial,
     "diff":       _derivative_by,
+    "deriv":      lambda node, e, x: sp.Derivative(e, x),
     "rel":        _relation,
     "and":        lambda node, *args: sp.And(*args),
     "or":         lambda node, *args: sp.Or(*args),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from . import losses
@@ -71,8 +72,8 @@ def _parsed(spec: Any) -> Mapping[str, Any]:
         except (ValueError, RecursionError) as e:
             where = f" (line {e.lineno}, column {e.colno})" if isinstance(e, json.JSONDecodeError) else ""
             raise GraphError(
-                f'this is not JSON{where}; write {{"inputs": ["x"], "layers": [{{"units": 1, "activation": "sigmoid"}}],'
-                ' "loss": "mse"}'
+                f'this is not JSON{where}; write {{"inputs": ["x"], '
+                '"layers": [{"units": 1, "activation": "sigmoid"}], "loss": "mse"}'
             ) from None
     if not isinstance(spec, Mapping):
         raise GraphError("a network is described by a dict (or a JSON object) with inputs, layers and loss")
@@ -105,7 +106,7 @@ def _checked(spec: Mapping[str, Any]) -> Spec:
     if samples and spec.get("data") is not None:
         raise GraphError("give `data` (samples written out) or `samples` (a dimension), not both")
     widths = [len(inputs), *(x.units for x in layers)]
-    weights = sum(a * b for a, b in zip(widths, widths[1:], strict=False))
+    weights = sum(a * b for a, b in pairwise(widths))
     if weights > WEIGHTS:
         raise GraphError(f"this network has {weights:,} weights; the budget is {WEIGHTS:,}")
     return Spec(inputs, layers, str(spec["loss"]), targets, _data(spec.get("data"), len(inputs), outputs), samples)

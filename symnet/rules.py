@@ -19,7 +19,11 @@ MATH = TermMath
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of differentiation: its name, its statement, where it applies, and what it writes."""
+    """A rule of differentiation: its name, its statement, where it applies, and what it writes.
+
+    `du` holds the derivatives of the operands, `ZERO` for a constant one: finished formulas (`slope`), inert ones that
+    the next line carries out (`stepwise.py`), or the letters f′, g′ (`statement`).
+    """
 
     name: str
     statement: str
@@ -75,7 +79,7 @@ def _power(node: Term, du: Sequence[Term]) -> Term:
     less = sub_one(n)
     outer = [n] if less.number == 0 else [n, u if less.number == 1 else power(u, less)]
     if u.op == "sym":
-        return times(*outer)
+        return times(*outer, du[0])
     return mul(*outer, *(du[0].args if du[0].op == "mul" else (du[0],)))
 
 
@@ -102,6 +106,17 @@ def _inert(node: Term, du: Sequence[Term]) -> Term:
     return times(prime(name, node.args[0], order + 1), du[0])
 
 
+def _unknown(node: Term, du: Sequence[Term]) -> Term:
+    """f(u, v)′ = ∂₁f(u, v) u′ + ∂₂f(u, v) v′."""
+    name, orders = (node.data, (0,) * len(node.args)) if node.op == "apply" else node.data
+    parts = []
+    for i, d in enumerate(du):
+        if d is not ZERO:
+            more = tuple(k + (i == j) for j, k in enumerate(orders))
+            parts.append(times(Term("applyprime", node.args, (name, more), node.shape), d))
+    return add(*parts)
+
+
 def _branches(node: Term, du: Sequence[Term]) -> Term:
     return cases(*(d if i % 2 == 0 else node.args[i] for i, d in enumerate(du)))
 
@@ -126,35 +141,39 @@ def _always(node: Term, du: Sequence[Term]) -> bool:
 
 # fmt: off
 RULES: dict[str, tuple[Rule, ...]] = {
-    "add":   (Rule("sum rule",                "(u + v)′ = u′ + v′",
+    "add":   (Rule("sum rule",                "(f + g)′ = f′ + g′",
                    _always, _sum),),
-    "neg":   (Rule("constant multiple rule",  "(−u)′ = −u′",
+    "neg":   (Rule("constant multiple rule",  "(−f)′ = −f′",
                    _always, lambda node, du: neg(du[0])),),
-    "mul":   (Rule("constant multiple rule",  "(c u)′ = c u′",
+    "mul":   (Rule("constant multiple rule",  "(c f)′ = c f′",
                    lambda n, du: _one(n, du) >= 0, _constant_multiple),
-              Rule("product rule",            "(u v)′ = u′ v + u v′",
+              Rule("product rule",            "(f g)′ = f′ g + f g′",
                    _always, _product)),
-    "div":   (Rule("constant multiple rule",  "(u/c)′ = u′/c",
+    "div":   (Rule("constant multiple rule",  "(f/c)′ = f′/c",
                    _only(0), _constant_divisor),
-              Rule("quotient rule",           "(c/v)′ = −c v′/v²",
+              Rule("quotient rule",           "(c/f)′ = −c f′/f²",
                    _only(1), _reciprocal),
-              Rule("quotient rule",           "(u/v)′ = (u′ v − u v′)/v²",
+              Rule("quotient rule",           "(f/g)′ = (f′ g − f g′)/g²",
                    _always, _quotient)),
-    "pow":   (Rule("power rule",              "(uⁿ)′ = n uⁿ⁻¹ u′",
+    "pow":   (Rule("power rule",              "(fⁿ)′ = n f^(n − 1) f′",
                    _only(0), _power),
-              Rule("exponential rule",        "(cᵛ)′ = cᵛ ln c · v′",
+              Rule("exponential rule",        "(a^f)′ = a^f log(a) f′",
                    _only(1), _exponential),
-              Rule("logarithmic derivative",  "(uᵛ)′ = uᵛ (v′ ln u + v u′/u)",
+              Rule("logarithmic derivative",  "(f^g)′ = f^g (g′ log(f) + g f′/f)",
                    _always, _power_of_functions)),
-    "fn":    (Rule("",                        "f(u)′ = f′(u) u′",
+    "fn":    (Rule("",                        "(φ(f))′ = φ′(f) f′",
                    _always, _function),),
-    "prime": (Rule("chain rule",              "f′(u)′ = f″(u) u′",
+    "prime": (Rule("chain rule",              "(φ′(f))′ = φ″(f) f′",
                    _always, _inert),),
+    "apply": (Rule("chain rule",              "(φ(f))′ = φ′(f) f′",
+                   _always, _unknown),),
+    "applyprime": (Rule("chain rule",         "(φ′(f))′ = φ″(f) f′",
+                   _always, _unknown),),
     "cases": (Rule("branch by branch",        "each case by itself",
                    _always, _branches),),
-    "max":   (Rule("maximum rule",            "max(u, v)′ = u′ where u ≥ v, else v′",
+    "max":   (Rule("maximum rule",            "(max(f, g))′ = (f′ if f ≥ g else g′)",
                    _always, _extreme),),
-    "min":   (Rule("minimum rule",            "min(u, v)′ = u′ where u ≤ v, else v′",
+    "min":   (Rule("minimum rule",            "(min(f, g))′ = (f′ if f ≤ g else g′)",
                    _always, _extreme),),
 }
 # fmt: on

@@ -18,6 +18,7 @@ Nodes (`op`, with what `data` holds):
     applyprime (function name, orders)    its derivative, inert; orders per argument
     partial    "d" | "∂"                  inert ∂E/∂w of two names
     diff       order                      inert derivative of an expression: (expression, variable)
+    deriv      "d" | "∂" | "′"            a derivative that the next line carries out: (expression, variable)
     rel        "<" "<=" ">" ">=" "=" "!=" a condition;  and or not  of conditions
     cases      (v1, c1, v2, c2, …[, otherwise])
     index      base name                  y_i: the arguments are the indices
@@ -30,6 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -404,7 +406,7 @@ def matmul(*args: Term) -> Term:
     if len(args) == 1:
         return args[0]
     rows, cols = rows_cols(args[0].shape)
-    for left, right in zip(args, args[1:], strict=False):
+    for left, right in pairwise(args):
         r, c = rows_cols(right.shape)
         if r != cols:
             raise ShapeError(

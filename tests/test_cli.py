@@ -14,9 +14,8 @@ EXAMPLE = str(ROOT / "examples" / "two_neurons.net")
 
 
 def symnet(*args: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "symnet", *args], input=stdin, capture_output=True, text=True, encoding="utf-8", timeout=60
-    )
+    command = [sys.executable, "-m", "symnet", *args]
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, encoding="utf-8", timeout=60)
 
 
 def test_derive_prints_the_page() -> None:

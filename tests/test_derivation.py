@@ -153,7 +153,7 @@ def test_names_in_any_spelling() -> None:
 def test_generated_names_never_meet_the_user_s() -> None:
     d = sn.derive("z = w x + δ; a = σ(z); delta_z = a; E = (delta_z − t)²", "w")
     assert len(set(d.names) & set(d.graph.symbols)) == 0
-    value, g = d.compile()(w=0.5, x=2, δ=0.25, t=1)
+    _, g = d.compile()(w=0.5, x=2, δ=0.25, t=1)
     a = 1 / (1 + 2.718281828459045 ** -(0.5 * 2 + 0.25))
     assert g["w"] == pytest.approx(2 * (a - 1) * a * (1 - a) * 2)
 

@@ -41,7 +41,7 @@ def test_shapes_that_do_not_fit_are_both_named(text: str, shapes: str) -> None:
 
 
 def test_an_unknown_name_in_wrt() -> None:
-    with pytest.raises(sn.NameLookupError, match="w2.*its inputs are w1, x"):
+    with pytest.raises(sn.NameLookupError, match=r"w2.*its inputs are w1, x"):
         sn.derive("E = (w1 x)^2", "w2")
 
 

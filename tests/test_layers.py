@@ -74,7 +74,8 @@ def test_json_text_is_the_same_network() -> None:
 )
 def test_bad_descriptions(change: dict[str, object], message: str) -> None:
     with pytest.raises(sn.SymnetError, match=message) as e:
-        sn.network({"inputs": ["x"], "layers": [{"units": 1, "activation": "sigmoid"}, {"units": 1}], "loss": "mse"} | change)
+        layers = [{"units": 1, "activation": "sigmoid"}, {"units": 1}]
+        sn.network({"inputs": ["x"], "layers": layers, "loss": "mse"} | change)
     assert len(str(e.value)) <= 300
 
 

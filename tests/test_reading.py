@@ -66,8 +66,10 @@ PLAIN = [
     ("lim h→0 f(h)/h", "Limit(f(h)/h, h, 0)"),
     ("(f(u + h) - f(u))/h as h → 0", "Limit((f(u + h) - f(u))/h, h, 0)"),
     # cases
-    ("1 if u > 0 else 0", "Piecewise((1, u > 0), (0, True))"), ("2 for u>0, 3 for u<0", "Piecewise((2, u > 0), (3, u < 0))"), ("1[u > 0]", "step(u)"),
-    ("1[u ≥ 2]", "Piecewise((1, u >= 2), (0, True))"), ("Piecewise((u, u > 0), (0, True))", "Piecewise((u, u > 0), (0, True))"),
+    ("1 if u > 0 else 0", "Piecewise((1, u > 0), (0, True))"),
+    ("2 for u>0, 3 for u<0", "Piecewise((2, u > 0), (3, u < 0))"), ("1[u > 0]", "step(u)"),
+    ("1[u ≥ 2]", "Piecewise((1, u >= 2), (0, True))"),
+    ("Piecewise((u, u > 0), (0, True))", "Piecewise((u, u > 0), (0, True))"),
 ]  # fmt: skip
 
 LATEX = [
@@ -96,7 +98,11 @@ LATEX = [
     (r"\lim_{h\to 0}\frac{f(u+h)-f(u)}{h}", "Limit((f(u + h) - f(u))/h, h, 0)"),
     (r"\lim_{u \to \infty} e^{-u}", "Limit(exp(-u), u, oo)"),
     (r"\begin{cases} u & u > 0 \\ 0 & \text{otherwise} \end{cases}", "Piecewise((u, u > 0), (0, True))"),
-    (r"\begin{cases} 0, & \text{if } u < 0 \\ 1, & \text{if } u \ge 0 \end{cases}", "Piecewise((0, u < 0), (1, u >= 0))"),
+   
+    (
+        r"\begin{cases} 0, & \text{if } u < 0 \\ 1, & \text{if } u \ge 0 \end{cases}",
+        "Piecewise((0, u < 0), (1, u >= 0))",
+    ),
     (r"\begin{pmatrix} u \\ 2v \end{pmatrix}", "[u, 2*v]"),
     (r"\begin{bmatrix} 1 & u \\ v & 2 \end{bmatrix}", "[[1, u], [v, 2]]"),
     (r"\left\langle u, v \right\rangle", "[u, v]"), (r"\left\{ 1, 2 \right\}", "{1, 2}"), (r"{u \over v}", "u/v"),
@@ -112,7 +118,9 @@ STATEMENTS = [
     ("w3+ = 0.4", "w3^{+} = 0.4"),
     ("w2(t+1) = w2(t) − η g", "apply(w2, t + 1) = apply(w2, t) - eta*g"), ("dy = 2u du", "dy/du = 2*u"),
     ("Let k = a(1 - a)", "k = a*(1 - a)"),
-    ("the derivative is 3u", "3*u"), (r"u &= v + 1 \\", "u = v + 1"), (r"a \approx 0.62", "a ~= 0.62"), ("f(u) = u^2.", "f(u) = u^2"), ("∇f = ⟨2u, v⟩", "nabla_f = [2*u, v]"), ("0 = u + v - 1", "0 = u + v - 1"), ("∫ 3 du = 3u + C", "Integral(3, u) = 3*u + C"),
+    ("the derivative is 3u", "3*u"), (r"u &= v + 1 \\", "u = v + 1"), (r"a \approx 0.62", "a ~= 0.62"),
+    ("f(u) = u^2.", "f(u) = u^2"), ("∇f = ⟨2u, v⟩", "nabla_f = [2*u, v]"), ("0 = u + v - 1", "0 = u + v - 1"),
+    ("∫ 3 du = 3u + C", "Integral(3, u) = 3*u + C"),
 ]  # fmt: skip
 
 
@@ -245,7 +253,8 @@ def test_a_program_in_latex() -> None:
 z_1 &= w_1 x + b_1 \\
 a_1 &= \sigma(z_1) \\
 E &= \frac{1}{2}\left(a_1 - t\right)^2
-\end{align}""" assert lines(text) == ["z1 = w1*x + b1", "a1 = sigmoid(z1)", "E = 1/2*(a1 - t)^2"]
+\end{align}"""
+    assert lines(text) == ["z1 = w1*x + b1", "a1 = sigmoid(z1)", "E = 1/2*(a1 - t)^2"]
 
 
 SHAPES = "X: n x d, w: d, y: n, lam: scalar, S: n × n symmetric, p: n positive, T: n x 3 rows sum to one, b: 3"

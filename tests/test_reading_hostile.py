@@ -82,7 +82,8 @@ REFUSED = [
     "\\begin{cases} x \\end{cases}z & 1", "x _", "_x", "x__y", "x^", "x^^2", "x**", "x ** ** 2", "= ", "x =", "x = = y",
     "x == y", "a < b < c", "1..2", "1.2.3", "1_000", "0x10", "5%", "x#y", "x?", "@", "\\", "\\foo", "x\\", "3!", "x!",
     "…", "x + … + y", "«x»", "„x“", "x\u0000", "\u200bx", "x\u200d", "a\u202eb", "\u2066x", "сos(x)", "α\u0378", "ｘ",
-    "𝑥", "ﬁ", "ſin(x)", "x\u00ad", "①", "Ⅳ", "１", "٣", "x²³⁻", "σ(1 − σ)", "sgimoid(x)", "tahn(x)", "sqtr(x)", "lgo(x)",
+    "𝑥", "ﬁ", "ſin(x)", "x\u00ad", "①", "Ⅳ", "１", "٣", "x²³⁻", "σ(1 − σ)", "sgimoid(x)", "tahn(x)", "sqtr(x)",
+    "lgo(x)",
     "sigmoid(x, y)", "tr(1, 2)", "learning rate", "the cat sat", "I don't know", "(z > 0) x", "2(x < 1)",
 ]  # fmt: skip
 

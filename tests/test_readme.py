@@ -31,11 +31,15 @@ def test_python_examples() -> None:
 def test_console_examples(command: str, output: str) -> None:
     name, *args = shlex.split(command)
     assert name == "symnet"
-    run = subprocess.run([sys.executable, "-m", "symnet", *args], cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+    command = [sys.executable, "-m", "symnet", *args]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
     assert run.stdout == output
 
 
-@pytest.mark.parametrize("command", ["pip install . && symnet derive examples/two_neurons.net", "pip install -e '.[test]' && pytest"])
+COMMANDS = ["pip install . && symnet derive examples/two_neurons.net", "pip install -e '.[test]' && pytest"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_the_two_commands_are_there(command: str) -> None:
     assert command in README.read_text(encoding="utf-8")
 

@@ -8,10 +8,10 @@ from fractions import Fraction
 from typing import Any
 
 from .. import names
+from ..applications import FUNCTION_LETTERS, reads_as_application
 from ..errors import quote
 from ..functions import ALIASES
 from ..operations import apply as operate
-from ..render.text import FUNCTION_LETTERS, reads_as_application
 from ..term import ONE, Term, div, fn, mul, neg, num, power, prime, sym, transpose
 from . import build, notation
 from .grammar import close

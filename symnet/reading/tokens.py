@@ -231,7 +231,8 @@ class Lexer:
         assert found is not None
         run = found[0]
         if len(run) > budgets.WORD:
-            self.fail(f"a word of {len(run):,} letters; names have at most {budgets.WORD}", remedy="write a shorter name")
+            message = f"a word of {len(run):,} letters; names have at most {budgets.WORD}"
+            self.fail(message, remedy="write a shorter name")
         self.at = start + len(run)
         if run in ("sum", "lim", "int") and self.next_is("_"):
             self.put("op", {"sum": "∑", "int": "∫"}.get(run, run), start)

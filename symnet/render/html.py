@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 from .aligned import left, relation
 from .latex import latex
-from .reasons import in_text
+from .reasons import in_html, in_text
 from .rows import Page, Row, facts, parameters
 from .text import unicode
 
@@ -53,25 +53,30 @@ def _section(p: Page):
 
 def _row(r: Row) -> str:
     """Tag, left side, `= …`, reason."""
-    first, second = _math(r) if find_spec("math_core") else _plain(r)
-    why = f'<td class="why">{escape(in_text(r.reason))}</td>'
-    return f'<tr><td class="tag">{escape(r.tag)}</td><td class="left">{first}</td><td>{second}</td>{why}</tr>'
+    first, second, why = _math(r) if find_spec("math_core") else _plain(r)
+    cells = f'<td class="tag">{escape(r.tag)}</td><td class="left">{first}</td><td>{second}</td>'
+    return f'<tr>{cells}<td class="why">{why}</td></tr>'
 
 
-def _math(r: Row) -> tuple[str, str]:
-    return mathml(left(r)), mathml(f"{relation(r)} {' = '.join(map(latex, r.sides))}")
+def _math(r: Row) -> tuple[str, str, str]:
+    second = mathml(f"{relation(r)} {' = '.join(map(latex, r.sides))}")
+    return mathml(left(r)), second, in_html(r.reason, escape, mathml)
 
 
-def _plain(r: Row) -> tuple[str, str]:
+def _plain(r: Row) -> tuple[str, str, str]:
     first = f"{unicode(r.name)} := {unicode(r.target)}" if r.name is not None else unicode(r.target)
     second = f"{r.relation} {' = '.join(map(unicode, r.sides))}"
-    return f'<span class="f">{escape(first)}</span>', f'<span class="f">{escape(second)}</span>'
+    first, second = (f'<span class="f">{escape(f)}</span>' for f in (first, second))
+    return first, second, escape(in_text(r.reason))
 
 
 def mathml(code: str) -> str:
     """MathML by math-core; a formula that it does not know is shown as its LaTeX, escaped."""
     import math_core
 
-    return math_core.LatexToMathML().convert_with_local_state(code, displaystyle=True)
+    try:
+        return str(math_core.LatexToMathML().convert_with_local_state(code, displaystyle=True))
+    except math_core.LatexError:
+        return f"<code>{escape(code)}</code>"
 
 

@@ -13,7 +13,7 @@ def sample_dimension(graph: Graph) -> str | int:
     """The one dimension that every array of the graph runs over."""
     shapes = {s.shape for s in graph.symbols.values() if s.shape}
     if len(shapes) != 1 or len(next(iter(shapes))) != 1:
-        raise ShapeError("an index stands for the samples where every array is a vector over them; this graph has others")
+        raise ShapeError("an index needs a graph whose arrays are all vectors over the samples; this one has others")
     return next(iter(shapes))[0]
 
 

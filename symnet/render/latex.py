@@ -44,7 +44,7 @@ def _level(t: Term) -> int:
         return ATOM if t.data[0].denominator == 1 or (t.data[1] == "." and decimal(t.data[0])) else PREFIX
     if t.op == "div" and t.args[0].shape and t.args[1].shape:
         return PRODUCT
-    if t.op in ("div", "partial"):
+    if t.op in ("div", "partial", "deriv"):
         return PREFIX
     if t.op in ("diff", "sigma", "limit", "integral"):
         return NEG
@@ -105,7 +105,7 @@ def _mul(t: Term, parts: list[Piece]) -> str:
     out, last = _wrap(parts[0], loose(t, 0)), parts[0]
     for i, p in enumerate(parts[1:], 1):
         text = _wrap(p, loose(t, i))
-        spread = elementwise and (last.term.shape or p.term.shape)
+        spread = elementwise and (last.term.shape and p.term.shape)
         out += (" \\odot " if spread else _join(last, p, text)) + text
         last = p
     return out
@@ -194,6 +194,13 @@ def _diff(t: Term, parts: list[Piece]) -> str:
     return f"\\frac{{d{power}}}{{d{parts[1].text}{power}}}\\left({parts[0].text}\\right)"
 
 
+def _deriv(t: Term, parts: list[Piece]) -> str:
+    if t.data == "′":
+        return f"{_wrap(parts[0], ATOM)}'"
+    d = "\\partial " if t.data == "∂" else "d"
+    return f"\\frac{{{'d' if t.data == 'd' else d.strip()}}}{{{d}{parts[1].text}}}\\left({parts[0].text}\\right)"
+
+
 def _cases(t: Term, parts: list[Piece]) -> str:
     texts = [p.text for p in parts]
     rows = [f"{v} & \\text{{if }} {c}" for v, c in zip(texts[::2], texts[1::2], strict=False)]
@@ -241,10 +248,9 @@ def _indexed(base: str, indices: list[str]) -> str:
     """The index joins the subscripts that the name has: x_{1,i}, z^{(1)}_{2,i}."""
     shown = names.latex(base)
     head, below, subs = shown.rpartition("_")
-    inner = [*([subs.removeprefix("{").removesuffix("}")] if below and "{" not in head.rpartition("}")[2] else []), *indices]
-    if below and "{" in head.rpartition("}")[2]:
-        head = shown
-    return f"{head if below else shown}_{{{','.join(inner)}}}"
+    outside = below and "{" not in head.rpartition("}")[2]  # that subscript is the name's own, not one inside a brace
+    own = [subs.removeprefix("{").removesuffix("}")] if outside else []
+    return f"{head if outside else shown}_{{{','.join([*own, *indices])}}}"
 
 
 def _operation(t: Term, parts: list[Piece]) -> str:
@@ -281,6 +287,7 @@ _TABLE: dict[str, Callable[[Term, list[Piece]], str]] = {
     "applyprime": _applyprime,
     "partial": _partial,
     "diff": _diff,
+    "deriv": _deriv,
     "rel": lambda t, p: f"{_wrap(p[0], SUM)} {RELATIONS.get(t.data, t.data)} {_wrap(p[1], SUM)}",
     "and": lambda t, p: " \\text{ and } ".join(_wrap(x, SUM) if x.term.op == "or" else x.text for x in p),
     "or": lambda t, p: " \\text{ or } ".join(x.text for x in p),

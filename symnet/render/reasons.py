@@ -22,3 +22,7 @@ def in_latex(reason: str) -> str:
 
 def in_markdown(reason: str, escape: Callable[[str], str]) -> str:
     return _parts(reason, escape, lambda n: f"${names.latex(n)}$")
+
+
+def in_html(reason: str, escape: Callable[[str], str], math: Callable[[str], str]) -> str:
+    return _parts(reason, escape, lambda n: math(names.latex(n)))

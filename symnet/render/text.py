@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from .. import names
+from ..applications import reads_as_application
 from ..term import Term, check_size, fold
 
 BUDGET = 5_000  # nodes of one formula that are printed
@@ -26,8 +27,6 @@ VULGAR = {
                        ("⅗", 3, 5), ("⅘", 4, 5), ("⅙", 1, 6), ("⅚", 5, 6), ("⅐", 1, 7), ("⅛", 1, 8), ("⅜", 3, 8),
                        ("⅝", 5, 8), ("⅞", 7, 8), ("⅑", 1, 9), ("⅒", 1, 10))
 }  # fmt: skip
-FUNCTION_LETTERS = frozenset({"f", "g", "h", "F", "G", "H", "phi", "psi", "inv_sigma", "inv_f", "inv_g", "inv_h",
-                              "softmax", "logsoftmax", "lse"})  # fmt: skip
 RELATIONS = {"<=": "≤", ">=": "≥", "!=": "≠"}
 _RAISED = {c: s for s, c in names.SUPERSCRIPTS.items() if c not in "()+L"} | {"−": "⁻"}
 
@@ -56,17 +55,6 @@ def decimal(value: Fraction) -> str | None:
     places = max(twos, fives)
     digits = str(value.numerator * 10**places // value.denominator).rjust(places + 1, "0")
     return f"{digits[:-places]}.{digits[-places:]}" if places else digits + ".0"
-
-
-def reads_as_application(name: str, args: tuple[Term, ...]) -> bool:
-    """f(x) is a function and x(x + 1) a product: whether a name before these parentheses is a function.
-
-    It is for f, g, h, F, G, H, φ and ψ, for several arguments, and for one other bare name: y(x), C(w).
-    """
-    root = names.parse(name)
-    if root.base in FUNCTION_LETTERS or root.lead == "nabla_" or name in FUNCTION_LETTERS or len(args) > 1:
-        return not any(name in a.free for a in args)
-    return len(name) == 1 and len(args) == 1 and args[0].op == "sym" and args[0].name != name
 
 
 def needs_sign(left: Term, right: Piece) -> bool:
@@ -102,7 +90,7 @@ def _plain(t: Term, parts: list[Piece]) -> Piece:
 def _level(t: Term, text: str) -> int:
     if t.op == "num":
         return PRODUCT if "/" in text else ATOM
-    if t.op == "partial":
+    if t.op in ("partial", "deriv"):
         return PREFIX
     if t.op == "pm" and text.startswith("pm("):
         return ATOM
@@ -245,6 +233,7 @@ _PLAIN: dict[str, Callable[[Term, list[Piece]], str]] = {
     "applyprime": _applyprime,
     "partial": _partial,
     "diff": _diff,
+    "deriv": lambda t, p: f"diff({p[0].text}, {p[1].text})",
     "rel": lambda t, p: f"{wrap(p[0], SUM)} {t.data} {wrap(p[1], SUM)}",
     "and": lambda t, p: " and ".join(wrap(x, NOT) for x in p),
     "or": lambda t, p: " or ".join(wrap(x, AND) for x in p),
@@ -290,10 +279,11 @@ def joined(left: Piece, left_text: str, right: Piece, right_text: str) -> str:
     """Two factors side by side as people write them: `2x`, `w1 x`, `½·2`, `∂E/∂a · da/dz`."""
     if right_text[0].isdigit() or right_text[0] in VULGAR.values() or right.text.startswith(("1[", "−")):
         return "·"
-    if left.term.op in ("partial", "div", "diff", "sigma", "integral") or right.term.op in ("partial", "diff"):
+    derivatives = ("partial", "diff", "deriv", "integral")
+    if left.term.op in ("div", "sigma", *derivatives) or right.term.op in derivatives:
         return " · "
     if left.term.op == "num" and right.term.op == "sym" and not right.text.startswith("e"):
-        return "" if left_text[-1].isdigit() and len(right_text) == 1 else " "
+        return "" if left.text.isdigit() and len(right_text) == 1 else " "
     return "·" if needs_sign(left.term, right) else " "
 
 
@@ -355,6 +345,13 @@ def _u_diff(t: Term, parts: list[Piece]) -> str:
     return f"d{power}/d{parts[1].text}{power} ({parts[0].text})"
 
 
+def _u_deriv(t: Term, parts: list[Piece]) -> str:
+    """d/dx (x²), ∂/∂x (x²), or (x²)′ as rules are stated."""
+    if t.data == "′":
+        return f"{wrap(parts[0], ATOM)}′"
+    return f"{t.data}/{t.data}{parts[1].text} ({parts[0].text})"
+
+
 def _u_cases(t: Term, parts: list[Piece]) -> str:
     texts = [p.text for p in parts]
     rows = [f"{v} if {c}" for v, c in zip(texts[::2], texts[1::2], strict=False)]
@@ -388,13 +385,14 @@ _UNICODE: dict[str, Callable[[Term, list[Piece]], Any]] = {
     "applyprime": lambda t, p: f"{names.unicode(t.data[0])}{'′' * sum(t.data[1])}({', '.join(x.text for x in p)})",
     "partial": _u_partial,
     "diff": _u_diff,
+    "deriv": _u_deriv,
     "rel": lambda t, p: f"{wrap(p[0], SUM)} {RELATIONS.get(t.data, t.data)} {wrap(p[1], SUM)}",
     "cases": _u_cases,
     "sigma": lambda t, p: f"Σ_{{{p[1].text}={p[2].text}}}^{{{p[3].text}}} {wrap(p[0], PRODUCT)}",
     "integral": lambda t, p: (
-        f"∫ {wrap(p[0], PRODUCT)} d{p[1].text}"
+        f"∫ {wrap(p[0], ATOM)} d{p[1].text}"
         if len(p) == 2
-        else f"∫_{{{p[2].text}}}^{{{p[3].text}}} {wrap(p[0], PRODUCT)} d{p[1].text}"
+        else f"∫_{{{p[2].text}}}^{{{p[3].text}}} {wrap(p[0], ATOM)} d{p[1].text}"
     ),
     "limit": lambda t, p: f"lim_{{{p[1].text} → {p[2].text}}} {wrap(p[0], PRODUCT)}",
     "vector": lambda t, p: f"⟨{', '.join(x.text for x in p)}⟩",

@@ -50,14 +50,25 @@ from .errors import (
 
 if TYPE_CHECKING:
     from .balls import evaluate as evaluate
+    from .data import read_data as read_data
     from .derivation import Derivation as Derivation
     from .derivation import Step as Step
+    from .differentiation import differentiate as differentiate
     from .graph import Definition as Definition
     from .graph import Graph as Graph
+    from .integration import integrate as integrate
+    from .jacobians import hessian as hessian
+    from .jacobians import jacobian as jacobian
     from .layers import dense as dense
     from .layers import network as network
+    from .reading import Statement as Statement
     from .reading import read as read
     from .term import Term as Term
+    from .vectors import directional_derivative as directional_derivative
+    from .vectors import gradient as gradient
+    from .vectors import limit_definition as limit_definition
+    from .vectors import slope_between as slope_between
+    from .vectors import tangent_line as tangent_line
 
 try:
     __version__ = version("symnet")
@@ -66,7 +77,12 @@ except PackageNotFoundError:  # a checkout that is not installed
 
 _HOME = {
     "Term": "term", "Graph": "graph", "Definition": "graph", "Derivation": "derivation", "Step": "derivation",
-    "derive": "deriving", "read": "reading", "evaluate": "balls", "network": "layers", "dense": "layers",
+    "derive": "deriving", "jacobian": "jacobians", "hessian": "jacobians", "differentiate": "differentiation",
+    "integrate": "integration", "gradient": "vectors",
+    "directional_derivative": "vectors", "tangent_line": "vectors", "slope_between": "vectors",
+    "limit_definition": "vectors",
+    "read": "reading", "Statement": "reading", "read_data": "data", "evaluate": "balls",
+    "network": "layers", "dense": "layers",
 }  # fmt: skip
 
 
@@ -74,17 +90,22 @@ def __getattr__(name: str) -> Any:
     if name in _HOME:
         return getattr(import_module(f"symnet.{_HOME[name]}"), name)
     if not name.startswith("_"):
+        from .blocks import HOMES as blocks
+        from .blocks import builder
         from .functions import TABLE as functions
         from .losses import TABLE as losses
 
+        if name in blocks:
+            return builder(name)
         if name in functions or name in losses or name in ("neuron", "Partial"):
             return getattr(import_module("symnet.symbols"), name)
     raise AttributeError(f"module 'symnet' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
+    from .blocks import HOMES as blocks
     from .functions import TABLE as functions
     from .losses import TABLE as losses
 
     errors = [n for n in globals() if n.endswith("Error") or n == "OverflowError_"]
-    return sorted({*_HOME, *functions, *losses, *errors, "neuron", "Partial", "__version__"})
+    return sorted({*_HOME, *blocks, *functions, *losses, *errors, "neuron", "Partial", "__version__"})

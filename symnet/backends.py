@@ -14,11 +14,14 @@ from fractions import Fraction
 from typing import Any
 
 from .derivation import Derivation
-from .errors import NameLookupError, RuleError, ShapeError
+from .errors import DomainError, NameLookupError, OverflowError_, RuleError, ShapeError, quote
 from .functions import TABLE as FUNCTIONS
+from .functions import row as function_row
 from .names import canonical, identifiers, unicode
 from .operations import TABLE as OPERATIONS
-from .term import Shape, Term, fn, matmul, neg, postorder, shape_text, substitute, sym
+from .pullbacks import next_slope
+from .term import Shape, Term, fn, matmul, neg, postorder, prime, shape_text, substitute, sym
+from .tidy import tidy
 
 ATOM, POWER, PRODUCT, SUM, COMPARE = 5, 4, 3, 2, 1
 
@@ -240,11 +243,12 @@ class Writer:
 
     def _times(self, a: Term, x: tuple[str, int], b: Term, y: tuple[str, int]) -> tuple[str, int]:
         column, row = len(a.shape) == 1, len(b.shape) == 2 and b.shape[0] == 1
+        row_of_ones = len(a.shape) == 2 and a.shape[0] == 1
         if column and row:
             return f"np.outer({x[0]}, {y[0]})", ATOM
-        if b.op == "ones" and len(a.shape) == 2 and a.shape[0] != 1:
+        if b.op == "ones" and len(b.shape) == 1 and len(a.shape) == 2 and a.shape[0] != 1:
             return self._summed(a, x, 1), ATOM
-        if a.op == "T" and a.args[0].op == "ones" and len(b.shape) == 2 and b.shape[0] != 1:
+        if a.op == "T" and a.args[0].op == "ones" and row_of_ones and len(b.shape) == 2 and b.shape[0] != 1:
             return self._summed(b, y, 0), ATOM
         if not a.shape or not b.shape:
             return f"{_at_least(x, PRODUCT)}*{_at_least(y, POWER)}", PRODUCT
@@ -265,13 +269,13 @@ class Writer:
         return f"np.linalg.matrix_power({args[0][0]}, int({args[1][0]}))", ATOM
 
     def function(self, node: Term, args: list[tuple[str, int]]) -> tuple[str, int]:
-        return self._call(node.data, FUNCTIONS[node.data].code, args)
+        return self._call(node.data, function_row(node.data).code, args)
 
     def derivative(self, node: Term, args: list[tuple[str, int]]) -> tuple[str, int]:
         name, order = node.data
-        if order != 1:
-            raise RuleError(f"the derivative of order {order} of {name} has no NumPy form")
-        return self._call(f"{name}_slope", FUNCTIONS[name].slope_code, args)
+        if order > 1:
+            return self._nodes(tidy(next_slope(prime(name, node.args[0], order - 1))))
+        return self._call(f"{name}_slope", function_row(name).slope_code, args)
 
     def _call(self, name: str, code: tuple[str, ...], args: list[tuple[str, int]]) -> tuple[str, int]:
         if len(code) == 1 and code[0].startswith("return np.") and code[0].endswith("(x)") and code[0].count("(") == 1:
@@ -283,8 +287,16 @@ class Writer:
         out = args[-1][0] if len(args) % 2 else "np.nan"
         pairs = len(args) - len(args) % 2
         for i in range(pairs - 2, -1, -2):
-            out = f"np.where({args[i + 1][0]}, {args[i][0]}, {out})"
+            value, condition = args[i][0], args[i + 1][0]
+            scalar = not node.shape  # then the branch that is not taken is not computed
+            out = f"({value} if {condition} else {out})" if scalar else f"np.where({condition}, {value}, {out})"
         return out, ATOM
+
+    def both(self, node: Term, args: list[tuple[str, int]]) -> tuple[str, int]:
+        return "(" + {"and": " & ", "or": " | "}[node.op].join(f"({a[0]})" for a in args) + ")", ATOM
+
+    def negation(self, node: Term, args: list[tuple[str, int]]) -> tuple[str, int]:
+        return f"np.logical_not({args[0][0]})", ATOM
 
     def relation(self, node: Term, args: list[tuple[str, int]]) -> tuple[str, int]:
         kind = "==" if node.data == "=" else node.data
@@ -297,10 +309,20 @@ class Writer:
             return special(self, node, args)
         for name, body in HELPERS.items():
             if row.numpy.startswith(name + "("):
-                self.helper(name, body, "*x" if name in ("maximum", "minimum") else "x")
+                self.helper(name, body, PARAMETERS.get(name, "x"))
         inner = ", ".join(a[0] for a in args)
         first = _at_least(args[0], ATOM) if "}**" in row.numpy else args[0][0]
-        return row.numpy.replace("{0}", first if row.arity else inner).replace("{1}", args[-1][0]), ATOM
+        code = row.numpy.replace("{0}", first if row.arity else inner)
+        for i, (text, _) in enumerate(args):
+            code = code.replace(f"{{{i}}}", text)
+        return code.replace("{rest}", ", ".join(a[0] for a in args[4:])), ATOM
+
+    def kronecker(self, node: Term, args: list[tuple[str, int]]) -> tuple[str, int]:
+        """A column beside a matrix stands upright; NumPy takes it for a row."""
+        upright = any(len(a.shape) == 2 and a.shape[0] != 1 for a in node.args)
+        parts = [f"{_at_least(p, ATOM)}[:, None]" if upright and len(a.shape) == 1 else p[0]
+                 for a, p in zip(node.args, args, strict=True)]  # fmt: skip
+        return f"np.kron({', '.join(parts)})", ATOM
 
     def filled(self, node: Term, args: list[tuple[str, int]]) -> tuple[str, int]:
         inner = args[0][0] if len(args) == 1 else f"({', '.join(a[0] for a in args)})"
@@ -326,11 +348,16 @@ _STRUCTURE: dict[str, Callable[[Writer, Term, list[tuple[str, int]]], tuple[str,
     "num": Writer.number, "sym": Writer.symbol, "add": Writer.sum, "neg": Writer.minus, "mul": Writer.product,
     "div": Writer.quotient, "pow": Writer.power, "matmul": Writer.matrix_product, "T": Writer.transposed,
     "matpow": Writer.matrix_power, "fn": Writer.function, "prime": Writer.derivative, "cases": Writer.choice,
-    "rel": Writer.relation,
+    "rel": Writer.relation, "and": Writer.both, "or": Writer.both, "not": Writer.negation,
 }  # fmt: skip
 _OPERATIONS: dict[str, Callable[[Writer, Term, list[tuple[str, int]]], tuple[str, int]]] = {
     **dict.fromkeys(("ones", "zeros", "eye"), Writer.filled),
+    "kron": Writer.kronecker,
     **dict.fromkeys(("rowsum", "colsum", "rowmean", "colmean"), Writer.over_array),
+}  # fmt: skip
+PARAMETERS = {
+    "maximum": "*x", "minimum": "*x", "conv": "x, k, s, p", "conv_input": "g, k, s, p, shape",
+    "conv_kernel": "x, g, s, p, shape", "max_pool": "x, k, s", "unpool": "g, x, k, s", "picked": "c, x, k, s",
 }  # fmt: skip
 HELPERS: dict[str, tuple[str, ...]] = {
     "softmax": (
@@ -346,7 +373,49 @@ HELPERS: dict[str, tuple[str, ...]] = {
         "return np.squeeze(m, -1) + np.log(np.sum(np.exp(x - m), axis=-1))",
     ),
     "logdet": ("sign, value = np.linalg.slogdet(x)", "return value if sign > 0 else np.nan"),
-    "expm": ("w, v = np.linalg.eig(x)", "return np.real(v @ np.diag(np.exp(w)) @ np.linalg.inv(v))"),
+    "expm": (  # scaling and squaring of the Taylor series: Moler and Van Loan (2003), method 3
+        "doublings = max(0, int(np.ceil(np.log2(max(np.linalg.norm(x, 1), 1e-300)))) + 3)",
+        "part = total = np.eye(len(x))",
+        "for k in range(1, 16):",
+        "    part = part @ x/(k*2.0**doublings)",
+        "    total = total + part",
+        "return np.linalg.matrix_power(total, 2**doublings)",
+    ),
+    "conv": (
+        "windows = np.lib.stride_tricks.sliding_window_view(np.pad(x, p), k.shape)",
+        "return np.tensordot(windows[(slice(None, None, s),)*x.ndim], k, x.ndim)",
+    ),
+    "conv_input": (
+        "wide = np.zeros([n + 2*p + m - 1 for n, m in zip(shape, k.shape)])  # g spread by the stride, zeros around it",
+        "wide[tuple(slice(m - 1, m + s*(n - 1), s) for m, n in zip(k.shape, g.shape))] = g",
+        "full = np.tensordot(np.lib.stride_tricks.sliding_window_view(wide, k.shape), np.flip(k), g.ndim)",
+        "return full[tuple(slice(p, p + n) for n in shape)]",
+    ),
+    "conv_kernel": (
+        "wide = np.zeros([s*(n - 1) + 1 for n in g.shape])  # g spread by the stride",
+        "wide[(slice(None, None, s),)*g.ndim] = g",
+        "windows = np.lib.stride_tricks.sliding_window_view(np.pad(x, p), wide.shape)",
+        "return np.tensordot(windows, wide, g.ndim)[tuple(slice(n) for n in shape)]",
+    ),
+    "max_pool": (
+        "windows = np.lib.stride_tricks.sliding_window_view(x, (k,)*x.ndim)[(slice(None, None, s),)*x.ndim]",
+        "return windows.max(axis=tuple(range(x.ndim, 2*x.ndim)))",
+    ),
+    "unpool": (
+        "out = np.zeros(x.shape)  # g goes to the first largest element of each window",
+        "for place in np.ndindex(g.shape):",
+        "    window = tuple(slice(s*i, s*i + k) for i in place)",
+        "    at = np.unravel_index(np.argmax(x[window]), x[window].shape)",
+        "    out[window][at] += g[place]",
+        "return out",
+    ),
+    "picked": (
+        "windows = np.lib.stride_tricks.sliding_window_view(x, (k,)*x.ndim)[(slice(None, None, s),)*x.ndim]",
+        "mine = np.lib.stride_tricks.sliding_window_view(c, (k,)*x.ndim)[(slice(None, None, s),)*x.ndim]",
+        "flat = windows.shape[:x.ndim] + (-1,)",
+        "largest = np.argmax(windows.reshape(flat), axis=-1)[..., None]",
+        "return np.take_along_axis(mine.reshape(flat), largest, axis=-1)[..., 0]",
+    ),
     "maximum": ("import functools", "return functools.reduce(np.maximum, x)"),
     "minimum": ("import functools", "return functools.reduce(np.minimum, x)"),
 }  # fmt: skip
@@ -393,7 +462,9 @@ def _variables_of(d: Derivation, lines: list[Line]) -> dict[Term, str]:
     """One injective map from names and inert partials to identifiers."""
     targets = [line.target for line in lines if line.target.op == "partial"]
     spelled = {t: f"d{t.args[0].name}_d{t.args[1].name}" for t in targets}
-    symbols = list(d.graph.symbols.values()) + [line.target for line in lines if line.target.op == "sym"]
+    dimensions = [sym(n, (), ("dimension",)) for n in d.graph.dimensions]
+    named = [line.target for line in lines if line.target.op == "sym"]
+    symbols = list(dict.fromkeys([*d.graph.symbols.values(), *dimensions, *named]))
     reserved = {"np", "math", "gradient", *FUNCTIONS, *(f"{n}_slope" for n in FUNCTIONS), *HELPERS, "power"}
     names = [s.name for s in symbols]
     chosen = identifiers(dict.fromkeys([*names, *spelled.values()]), reserved)
@@ -484,13 +555,24 @@ class Compiled:
         self._declared = {n: d.graph.declared_shape(n) for n in d.graph.inputs}
         self._keys = written.keywords
         self._returned = {n: _declared_of(d, n) for n in d.wrt}
+        self._of_result = d.graph.result.value.shape
 
-    def __call__(self, **values: Any) -> tuple[float, dict[str, Any]]:
+    def __call__(self, **values: Any) -> tuple[Any, dict[str, Any]]:
         given = self._given(values)
         dims: dict[str, int] = {}
         arrays = {self._keys[n]: self._array(n, given[n], dims) for n in self._keys}
-        value, gradient = self._run(**arrays)
-        return float(value), {n: self._shaped(n, g) for n, g in gradient.items()}
+        value, gradient = self._result(arrays)
+        return _in_shape(value, self._of_result), {n: _in_shape(g, self._returned[n]) for n, g in gradient.items()}
+
+    def _result(self, arrays: Mapping[str, Any]) -> Any:
+        try:
+            return self._run(**arrays)
+        except ZeroDivisionError:
+            raise DomainError("a division by zero at these values; the formula or its slope has a pole there") from None
+        except OverflowError:
+            raise OverflowError_("a value is too large for a float here; scale the inputs down") from None
+        except ValueError as e:
+            raise DomainError(f"there is no value at these inputs ({e})") from None
 
     def _given(self, values: Mapping[str, Any]) -> dict[str, Any]:
         given: dict[str, Any] = {}
@@ -510,12 +592,9 @@ class Compiled:
         return ", ".join(unicode(n) for n in self._keys)
 
     def _array(self, name: str, value: Any, dims: dict[str, int]) -> Any:
-        import numpy as np
 
-        if name in self._written.free_dimensions:
-            return int(value)
-        shape = self._declared[name]
-        array = np.asarray(value, dtype=float)
+        shape = () if name in self._written.free_dimensions else self._declared[name]
+        array = _numbers(name, value)
         if len(shape) == 2 and array.ndim == 1 and 1 in shape:
             array = array.reshape((-1, 1) if shape[1] == 1 else (1, -1))
         if array.ndim != len(shape):
@@ -526,21 +605,40 @@ class Compiled:
             expected = dim if isinstance(dim, int) else dims.setdefault(dim, size)
             if size != expected:
                 raise ShapeError(
-                    f"`{unicode(name)}` is declared {shape_text(shape)} and was given the shape {array.shape},"
-                    f" but {dim} is {expected}"
+                    f"`{unicode(name)}` is declared {shape_text(shape)} and was given the shape {array.shape}"
+                    + ("" if isinstance(dim, int) else f", but {dim} is {expected}")
                 )
+        if name in self._written.free_dimensions:
+            if array.ndim or array != int(array) or array < 1:
+                raise ShapeError(f"`{unicode(name)}` is a dimension, a positive whole number, not {value!r}")
+            return int(array)
         return float(array) if not shape else array.ravel() if 1 in shape and len(shape) == 2 else array
 
-    def _shaped(self, name: str, gradient: Any) -> Any:
-        import numpy as np
 
-        shape = self._returned[name]
-        if not shape:
-            return float(gradient)
-        array = np.asarray(gradient, dtype=float)
-        if len(shape) == 2 and 1 in shape:
-            return array.reshape((-1, 1) if shape[1] == 1 else (1, -1))
-        return array
+def _in_shape(value: Any, shape: Shape) -> Any:
+    """A number, or an array in its declared shape; in the code columns and rows are both one-dimensional."""
+    import numpy as np
+
+    if not shape:
+        return float(value)
+    array = np.asarray(value, dtype=float)
+    if len(shape) == 2 and 1 in shape:
+        return array.reshape((-1, 1) if shape[1] == 1 else (1, -1))
+    return array
+
+
+def _numbers(name: str, value: Any) -> Any:
+    """A value as an array of floats; what is not made of numbers is refused."""
+    import numpy as np
+
+    try:
+        plain = np.asarray(value)
+        if plain.dtype.kind not in "biufO" or value is None:
+            raise TypeError
+        return plain.astype(float)
+    except (TypeError, ValueError, OverflowError):
+        what = quote(repr(value), 40)
+        raise ShapeError(f"`{unicode(name)}` was given {what}, which is not a number or an array") from None
 
 
 def _declared_of(d: Derivation, name: str) -> Shape:

@@ -1232,7 +1232,7 @@ class Probe:
     def slope(self, t: Term) -> Jet:
         """The derivative of t at the point."""
         y = _value(self.moving, t)
-        return Jet((y.c[1],)) if y.epsilon is self.epsilon else ZERO
+        return y.c[1] if y.epsilon is self.epsilon else ZERO
 
     def derivative(self, t: Term) -> Number:
         with precision(self.prec):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from .errors import NameLookupError
 from .graph import Graph
 from .names import canonical, unicode
-from .term import Term, partial, substitute, sym
+from .term import Term, partial, sym
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,9 @@ class Step:
     """One line: `target = sides[0] = sides[1] = …`, by `rule`, resting on the lines `refs`.
 
     `name` is the symbol that the line introduces (δ2 := …); `value` is the form that runs: equal to every side, and
-    numerically the best of them; `relation` is `=`, or `←` for an update.
+    numerically the best of them; `relation` is `=`, or `←` for an update. `why` says more than the name of the rule:
+    groups of formulas, the statement of the rule and what its letters stand for. A `continued` line goes on from the
+    one above it, whose target it shares.
     """
 
     tag: str
@@ -28,6 +30,8 @@ class Step:
     refs: tuple[str, ...] = ()
     value: Term | None = None
     relation: str = "="
+    why: tuple[tuple[Term, ...], ...] = ()
+    continued: bool = False
 
     @property
     def result(self) -> Term:
@@ -85,8 +89,87 @@ class LazyNames(Names):
         return "{" + ", ".join(map(unicode, self._items)) + "}"
 
 
+class Shown:
+    """What everything with lines can do: be shown in every format, and be revealed line by line."""
+
+    _cache: dict[str, Any]
+    usual: ClassVar[str] = "chain"  # the detail that is shown if none is asked for
+
+    def text(self, detail: str | None = None, **choices: Any) -> str:
+        """The lines for the terminal; `choices`: at, digits, width, and for a gradient closed, update, align."""
+        from .render import page
+
+        return page(self, "text", detail, **choices)
+
+    def latex(self, detail: str | None = None, **choices: Any) -> str:
+        """An `aligned` environment with a column of tags and one of reasons (KaTeX and amsmath)."""
+        from .render import page
+
+        return page(self, "latex", detail, **choices)
+
+    def markdown(self, detail: str | None = None, **choices: Any) -> str:
+        from .render import page
+
+        return page(self, "markdown", detail, **choices)
+
+    def html(self, detail: str | None = None, **choices: Any) -> str:
+        """A page of its own that needs no network: MathML, with the same columns."""
+        from .render import page
+
+        return page(self, "html", detail, **choices)
+
+    def to_dict(self, detail: str | None = None, **choices: Any) -> dict[str, Any]:
+        from .render.json import to_dict
+
+        return to_dict(self, detail, **choices)
+
+    def source(self, backend: str = "numpy") -> str:
+        """The program that computes the answer."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_latex_(self) -> str:
+        return f"$$\n{self.latex()}\n$$"
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown()
+
+    def _repr_html_(self) -> str:
+        from .render import page
+
+        return page(self, "html", fragment=True)
+
+    # -- line by line
+    def hint(self) -> str:
+        """The next rule in words, without the line that it leads to."""
+        from .render.rows import hint
+
+        row = self._row(self._cache.get("shown", 0))
+        return hint(row) if row is not None else "nothing is left: the last line is the answer"
+
+    def next(self) -> Any:
+        """The next line in full detail; None after the last one."""
+        place = self._cache.get("shown", 0)
+        self._cache["shown"] = place + 1
+        return self._row(place)
+
+    def restart(self) -> None:
+        """`next` begins again with the first line."""
+        self._cache["shown"] = 0
+
+    def _row(self, place: int) -> Any:
+        from .render import rows_of
+
+        if "rows" not in self._cache:
+            self._cache["rows"] = rows_of(self, "rules", {}).rows
+        rows = self._cache["rows"]
+        return rows[place] if place < len(rows) else None
+
+
 @dataclass(frozen=True, eq=False)
-class Derivation:
+class Derivation(Shown):
     """The gradient of the last definition of `graph`, and the lines that lead to it.
 
     `.gradient[name]` is a formula in the names of the graph and of the derivation (δ1 x), `.names["δ1"]` what such a
@@ -121,6 +204,20 @@ class Derivation:
         return tuple(s for s in self.steps if s.tag.startswith("B"))
 
     @property
+    def detailed(self) -> tuple[Step, ...]:
+        """The backward lines, each after the lines that carry out its local derivatives rule by rule."""
+        from .substeps import detailed
+
+        return detailed(self)
+
+    @property
+    def traces(self) -> tuple[Step, ...]:
+        """The same gradient by differentials: dL = 2 tr(EᵀdE), …, dL = tr((XᵀΔ)ᵀdW)."""
+        from .traces import traces
+
+        return traces(self)
+
+    @property
     def closed(self) -> LazyNames:
         """Each gradient in the inputs alone, every named quantity substituted; made when asked for, parts shared."""
         if "closed" not in self._cache:
@@ -135,50 +232,8 @@ class Derivation:
     def target(self, name: str) -> Term:
         """The inert ∂loss/∂name."""
         key = canonical(name)
-        return partial(self.loss, self.graph.symbols.get(key) or sym(key))
-
-    # -- how it is shown
-    def text(self, detail: str = "chain", **choices: Any) -> str:
-        """The derivation for the terminal; `choices`: closed, update, at, digits, width, align."""
-        from .render import page
-
-        return page(self, "text", detail, **choices)
-
-    def latex(self, detail: str = "chain", **choices: Any) -> str:
-        """An `aligned` environment with a column of tags and one of reasons (KaTeX and amsmath)."""
-        from .render import page
-
-        return page(self, "latex", detail, **choices)
-
-    def markdown(self, detail: str = "chain", **choices: Any) -> str:
-        from .render import page
-
-        return page(self, "markdown", detail, **choices)
-
-    def html(self, detail: str = "chain", **choices: Any) -> str:
-        """A page of its own that needs no network: MathML, with the same columns."""
-        from .render import page
-
-        return page(self, "html", detail, **choices)
-
-    def to_dict(self, detail: str = "chain", **choices: Any) -> dict[str, Any]:
-        from .render.json import to_dict
-
-        return to_dict(self, detail, **choices)
-
-    def __str__(self) -> str:
-        return self.text()
-
-    def _repr_latex_(self) -> str:
-        return f"$$\n{self.latex()}\n$$"
-
-    def _repr_markdown_(self) -> str:
-        return self.markdown()
-
-    def _repr_html_(self) -> str:
-        from .render import page
-
-        return page(self, "html", "chain", fragment=True)
+        known = (s.target for s in self.backward if s.target.args[0] is self.loss and s.target.args[1].name == key)
+        return next(known, None) or partial(self.loss, self.graph.symbols.get(key) or sym(key))
 
     # -- how it runs
     def source(self, backend: str = "numpy") -> str:
@@ -192,8 +247,3 @@ class Derivation:
         from .backends import compile_
 
         return compile_(self, backend)
-
-
-def close(values: Mapping[Term, Term], root: Term) -> Term:
-    """`root` with symbols replaced by their formulas until only inputs are left."""
-    return substitute(root, dict(values))

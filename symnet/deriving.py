@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .graph import Graph
 from .reverse import Notation
 from .reverse import derive as _derive
+from .symmetry import with_symmetry
 from .term import Term
 
 if TYPE_CHECKING:
@@ -28,19 +29,17 @@ def derive(
     `graph_or_text`: a Graph, definitions as text, a `pathlib.Path`, a SymPy expression or a Term. `wrt`: a name, a
     separated string, a list or SymPy symbols; None means the inputs named w…, W…, b…, v…, u…, θ…, or all inputs.
     The gradient has the shape of the parameter. `delta=False` writes ∂E/∂z for δ; `partial` is "∂" or "d" to use that
-    sign throughout. Raises `ReadError`, `GraphError`, `ShapeError`, `NameLookupError`, and `RuleError` for an operation
-    without a derivative rule. The law is reverse accumulation: Linnainmaa (1970); the names are those of Rumelhart,
-    Hinton and Williams (1986).
+    sign throughout. `symmetric` says what the gradient by a parameter declared symmetric is: that of a free matrix G,
+    "projected" (G + Gᵀ)/2, or "tied" G + Gᵀ − diag(G). Raises `ReadError`, `GraphError`, `ShapeError`,
+    `NameLookupError`, and `RuleError` for an operation without a derivative rule. The law is reverse accumulation:
+    Linnainmaa (1970); the names are those of Rumelhart, Hinton and Williams (1986).
 
     >>> d = derive("z = w x + b; a = σ(z); E = (a - t)^2")
     >>> str(d.gradient["w"]), str(d.names["δ"])
     ('delta*x', '2*(a - t)*a*(1 - a)')
     """
-    if symmetric != "free":
-        from .errors import RuleError
-
-        raise RuleError(f'symmetric="{symmetric}" is not there; a symmetric parameter is differentiated as a free one')
-    return _derive(as_graph(graph_or_text, wrt, shapes), wrt, delta=delta, partial_d=partial)
+    derived = _derive(as_graph(graph_or_text, wrt, shapes), wrt, delta=delta, partial_d=partial)
+    return with_symmetry(derived, symmetric)
 
 
 def as_graph(source: Any, wrt: Any = None, shapes: Any = None) -> Graph:

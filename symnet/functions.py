@@ -377,6 +377,14 @@ TABLE: dict[str, Elementary] = {row.name: row for row in _ROWS}
 ALIASES: dict[str, str] = {alias: row.name for row in _ROWS for alias in (row.name, *row.aliases)}
 
 
+def row(name: str) -> Elementary:
+    """The row of a function by its canonical name; a function without a row has no derivative rule."""
+    found = TABLE.get(name)
+    if found is None:
+        raise RuleError(f"there is no derivative rule for `{name}`; write it by functions that have one")
+    return found
+
+
 def names() -> tuple[str, ...]:
     """The canonical names of the functions, in the order of the table."""
     return tuple(TABLE)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import GraphError, NameLookupError
+from .errors import GraphError, NameLookupError, ShapeError
 from .names import canonical, unicode
-from .term import Shape, Term, iter_names, normal_shape, postorder, sym, term
+from .term import Term, iter_names, normal_shape, postorder, shape_text, sym, term
 
 if TYPE_CHECKING:
     from .reading import Declared
@@ -20,16 +20,17 @@ PARAMETER_HEADS = ("w", "W", "b", "v", "u", "theta")
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """`name = value`; `line` is its place in the text, `part` says that symnet named it."""
+    """`name = value`; `line` is its place in the text, `note` what symnet made of it (a named part)."""
 
     name: str
     value: Term
     line: int = 0
-    part: bool = False
+    note: str = ""
+    facts: tuple[str, ...] = ()
 
     @property
     def symbol(self) -> Term:
-        return sym(self.name, self.value.shape)
+        return sym(self.name, self.value.shape, self.facts)
 
 
 class Graph:
@@ -60,7 +61,7 @@ class Graph:
         notes: tuple[str, ...] = (),
     ) -> None:
         definitions, declared, more = _read(text_or_pairs, shapes)
-        checked = _checked(definitions)
+        checked = _with_facts(_checked(definitions), declared)
         put = object.__setattr__
         put(self, "definitions", checked)
         put(self, "shapes", declared)
@@ -87,6 +88,18 @@ class Graph:
         from .parts import graph_of
 
         return graph_of(expr, wrt, name)
+
+    def rebuilt(self, definitions: Iterable[Definition]) -> Graph:
+        """The same graph with other definitions; lines, notes and declared shapes are kept."""
+        new = object.__new__(Graph)
+        checked = _checked(list(definitions))
+        put = object.__setattr__
+        put(new, "definitions", checked)
+        put(new, "shapes", self.shapes)
+        put(new, "symbols", _symbols(checked))
+        put(new, "inputs", self.inputs)
+        put(new, "notes", self.notes)
+        return new
 
     @property
     def result(self) -> Definition:
@@ -119,7 +132,7 @@ class Graph:
 
     def parameters(self) -> tuple[str, ...]:
         """The inputs named w…, W…, b…, v…, u…, θ…; every input if there is none."""
-        found = tuple(n for n in self.inputs if _is_parameter(n))
+        found = tuple(n for n in self.inputs if is_parameter(n))
         return found or self.inputs
 
     def choose(self, wrt: Any = None) -> tuple[str, ...]:
@@ -151,7 +164,7 @@ def _is_dimension(s: Term) -> bool:
     return "dimension" in s.facts
 
 
-def _is_parameter(name: str) -> bool:
+def is_parameter(name: str) -> bool:
     if name.startswith("theta"):
         return True
     return name[0] in PARAMETER_HEADS and (len(name) == 1 or not name[1].isalpha() or name[1:].isupper())
@@ -159,7 +172,7 @@ def _is_parameter(name: str) -> bool:
 
 def _read(source: Any, shapes: Any) -> tuple[list[Definition], Mapping[str, Declared], tuple[str, ...]]:
     if isinstance(source, Path):
-        source = source.read_text(encoding="utf-8-sig")
+        source = _file(source)
     if isinstance(source, str):
         from .reading import program
 
@@ -172,12 +185,25 @@ def _read(source: Any, shapes: Any) -> tuple[list[Definition], Mapping[str, Decl
     declared = _declared(shapes)
     known = {n: sym(n, normal_shape(d.shape), tuple(d.facts)) for n, d in declared.items()}
     rows: list[tuple[str | None, Term, int]] = []
-    for i, (name, value) in enumerate(source, 1):
+    for i, pair in enumerate(source, 1):
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise GraphError(f"entry {i} is not a pair (name, value)")
+        name, value = pair
         rows.append((canonical(str(name)) if name is not None else None, _as_term(value, known), i))
         if rows[-1][0] is not None:
-            known[str(rows[-1][0])] = sym(str(rows[-1][0]), rows[-1][1].shape)
+            facts = known[str(rows[-1][0])].facts if str(rows[-1][0]) in known else ()
+            known[str(rows[-1][0])] = sym(str(rows[-1][0]), rows[-1][1].shape, facts)
     named, more = _named(rows)
     return named, declared, more
+
+
+def _file(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as e:
+        raise GraphError(f"{path.name} is not UTF-8 text (byte {e.start}); save it as UTF-8") from None
+    except OSError as e:
+        raise GraphError(f"{path}: {e.strerror or e}") from None
 
 
 def _shapes_lines(text: str, shapes: Any) -> tuple[str, Any]:
@@ -223,8 +249,8 @@ def _named(rows: list[tuple[str | None, Term, int]]) -> tuple[list[Definition], 
         if name is None:
             if i != len(rows) - 1:
                 raise GraphError(f"line {line}: only the last line may be a bare expression; give this one a name")
-            name = next(c for c in LOSS_NAMES if c not in taken)
-            notes.append(f"the last line is named {name}")
+            name = next(c for c in (*LOSS_NAMES, *(f"L{k}" for k in range(1, len(taken) + 2))) if c not in taken)
+            notes.append(f"the result is named {name}")
         out.append(Definition(name, value, line))
     return out, tuple(notes)
 
@@ -244,6 +270,20 @@ def _checked(definitions: list[Definition]) -> tuple[Definition, ...]:
             if order.get(used, -1) >= i:
                 raise GraphError(_too_early(d, place[used], _reaches(place, used, d.name)))
     return tuple(definitions)
+
+
+def _with_facts(definitions: tuple[Definition, ...], declared: Mapping[str, Declared]) -> tuple[Definition, ...]:
+    """The facts that are declared of a defined name; its declared shape is that of its value."""
+    out = []
+    for d in definitions:
+        told = declared.get(d.name)
+        if told is not None and told.shape != d.value.shape:
+            raise ShapeError(
+                f"{_at(d)}{unicode(d.name)} is declared {shape_text(told.shape)} and comes out"
+                f" {shape_text(d.value.shape)}"
+            )
+        out.append(replace(d, facts=tuple(told.facts)) if told is not None and told.facts else d)
+    return tuple(out)
 
 
 def _at(d: Definition) -> str:
@@ -281,17 +321,9 @@ def _symbols(definitions: tuple[Definition, ...]) -> dict[str, Term]:
                 continue
             old = found.setdefault(node.name, node)
             if old.shape != node.shape:
-                from .errors import ShapeError
-                from .term import shape_text
-
                 raise ShapeError(
                     f"{_at(d)}{unicode(node.name)} is {shape_text(old.shape)} in one place and"
                     f" {shape_text(node.shape)} in another"
                 )
         found.setdefault(d.name, d.symbol)
     return found
-
-
-def shapes_of(graph: Graph) -> dict[str, Shape]:
-    """The shape of every name."""
-    return {n: s.shape for n, s in graph.symbols.items()}

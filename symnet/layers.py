@@ -12,7 +12,7 @@ from . import losses
 from .errors import GraphError, NameLookupError, RuleError, quote
 from .functions import TABLE as FUNCTIONS
 from .functions import lookup
-from .graph import Graph
+from .graph import Graph, is_parameter
 from .names import canonical
 from .operations import apply, ones
 from .term import Term, add, fn, matmul, mul, sym, term, transpose
@@ -99,6 +99,11 @@ def _checked(spec: Mapping[str, Any]) -> Spec:
     outputs = layers[-1].units
     default = ["t"] if outputs == 1 else [f"t{i}" for i in range(1, outputs + 1)]
     targets = _names(spec.get("targets", default), "targets")
+    for name in (*inputs, *targets):
+        if is_parameter(name):
+            raise GraphError(f"`{name}` reads as a weight; rename that input or target")
+    if set(inputs) & set(targets):
+        raise GraphError(f"`{next(n for n in inputs if n in targets)}` is an input and a target; rename one of them")
     if len(targets) != outputs:
         raise GraphError(f"the last layer has {outputs} units and there are {len(targets)} targets")
     _loss_fits(str(spec["loss"]), layers[-1])
@@ -149,8 +154,8 @@ def _activation(name: Any, i: int) -> str:
     except (RuleError, NameLookupError) as e:
         raise RuleError(f"layer {i}: {e}") from None
     if not row.activation:
-        known = ", ".join(n for n, r in FUNCTIONS.items() if r.activation)
-        raise RuleError(f"layer {i}: `{row.name}` is not an activation; there is {known} and, last, softmax")
+        known = [n for n, r in FUNCTIONS.items() if r.activation]
+        raise RuleError(f"layer {i}: `{row.name}` is no activation such as {', '.join(known[:6])} or, last, softmax")
     return row.name
 
 

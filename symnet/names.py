@@ -95,15 +95,20 @@ def _below(head: str, subs: tuple[str, ...]) -> str:
         return ""
     if len(subs) > 1 and all(len(s) == 1 for s in subs):
         subs = ("".join(subs),)
-    if len(subs) > 1 and all(s.isdigit() for s in subs):
+    if (len(subs) > 1 and all(s.isdigit() for s in subs)) or any(_in_braces(s) for s in subs):
         return "_{" + ",".join(subs) + "}"
     glue = "" if subs[0][0].isdigit() and not any(c.isdigit() for c in head) and "_" not in head else "_"
     return glue + "_".join(subs)
 
 
+def _in_braces(sub: str) -> bool:
+    """`a+b` and `1x` cannot be told from what follows without braces around them."""
+    return not sub.isalnum() or (sub[0].isdigit() and not sub.isdigit())
+
+
 def _letters_for_signs(text: str) -> str:
-    """`n+1` as an index is spelled `np1`, `L-1` is `Lm1`."""
-    return text.replace("+", "p").replace("-", "m")
+    """`n+1` as an index is spelled `np1`, `L-1` is `Lm1`; `a+b` keeps its sign."""
+    return re.sub(r"^([A-Za-z]+)([+-])(\d+)$", lambda m: m[1] + ("p" if m[2] == "+" else "m") + m[3], text)
 
 
 def _signs(text: str) -> str:
@@ -258,7 +263,7 @@ class _Scan:
         return self.text[self.at :].strip()
 
     def take(self, pattern: str) -> str:
-        found = re.compile(r"\s*(?:" + pattern + ")").match(self.text, self.at)
+        found = re.compile(r"\s*(?:" + pattern + ")", re.ASCII).match(self.text, self.at)
         if not found:
             return ""
         self.at = found.end()
@@ -332,7 +337,9 @@ class _Scan:
         return out
 
     def layer(self) -> str:
-        found = self.take(r"\{\s*\(?\s*[A-Za-z0-9+-]*\s*\)?\s*\}|\([A-Za-z0-9+-]+\)|[lL]|\+")
+        found = self.take(
+            r"\{\s*\(\s*[A-Za-z0-9+-]+\s*\)\s*\}|\([A-Za-z0-9+-]+\)|\{\s*[lL](?:[+-]\d+)?\s*\}|[lL]|\{\+\}|\+"
+        )
         if not found:
             raise _not_a_name(self.spelling)
         return found.strip("{}() ")
@@ -376,7 +383,7 @@ def _base_latex(base: str) -> str:
 
 def _index_latex(sub: str) -> str:
     shown = _signs(sub)
-    if shown != sub or sub.isdigit() or len(sub) == 1 or _is_index(sub):
+    if shown != sub or not sub.isalnum() or sub.isdigit() or len(sub) == 1 or _is_index(sub):
         return shown
     if sub in GREEK:
         return f"\\{sub}"

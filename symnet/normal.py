@@ -7,9 +7,12 @@ the terms are written back in the order in which their kernels first appeared.
 
 from __future__ import annotations
 
+from collections.abc import Container
+from math import prod
 from typing import Any
 
 from .term import ONE, ZERO, Term, add, div, mul, neg, num, postorder, power
+from .tidy import tidy
 
 ARITHMETIC = {"add", "neg", "mul", "div"}
 KERNELS, NODES, DEGREE = 12, 400, 12  # beyond these the local form stays
@@ -60,18 +63,34 @@ def _quotient(t: Term, kernels: list[Term]) -> tuple[Any, Any] | None:
     ctx = fmpz_mpoly_ctx.get([f"x{i}" for i in range(len(kernels))], Ordering.lex)
     one = ctx.from_dict({(0,) * len(kernels): 1})
     value: dict[Term, tuple[Any, Any]] = {k: (g, one) for k, g in zip(kernels, ctx.gens(), strict=True)}
-    for node in postorder(t):
-        if node in value:
-            continue
+    for node in _arithmetic(t, value):
         if node.op == "num":
             f = node.data[0]
             value[node] = f.numerator * one, f.denominator * one
-        elif node.op in ARITHMETIC or (node.op == "pow" and _integer(node.args[1]) is not None):
-            got = _combine(node, [value[a] for a in node.args if a in value], one)
+        else:
+            operands = node.args[:1] if node.op == "pow" else node.args
+            got = _combine(node, [value[a] for a in operands], one)
             if got is None:
                 return None
             value[node] = got
     return _lowest(*value[t])
+
+
+def _arithmetic(t: Term, kernels: Container[Term]) -> list[Term]:
+    """The nodes above the kernels, each after its operands."""
+    done: dict[Term, None] = {}
+    stack = [(t, False)] if t not in kernels else []
+    while stack:
+        node, ready = stack.pop()
+        if node in done:
+            continue
+        if ready:
+            done[node] = None
+            continue
+        stack.append((node, True))
+        operands = node.args[:1] if node.op == "pow" else node.args
+        stack.extend((a, False) for a in reversed(operands) if a not in kernels)
+    return list(done)
 
 
 def _combine(node: Term, args: list[tuple[Any, Any]], one: Any) -> tuple[Any, Any] | None:
@@ -125,3 +144,75 @@ def _monomial(c: int, exponents: Any, kernels: list[Term]) -> Term:
     if abs(c) != 1 or not factors:
         factors.insert(0, num(abs(c)))
     return neg(mul(*factors)) if c < 0 else mul(*factors)
+
+
+TERMS = 400  # monomials up to which a product is multiplied out
+
+
+def expanded(t: Term) -> Term:
+    """`t` multiplied out if it is a polynomial in its kernels, terms in falling powers; else `t` itself."""
+    if t.shape or t.size > NODES or any(n.op == "div" and n.args[1].free for n in postorder(t)) or _growth(t) > TERMS:
+        return t
+    kernels = _kernels(t)
+    if kernels is None or not 0 < len(kernels) <= KERNELS:
+        return t
+    quotient = _quotient(t, kernels)
+    return t if quotient is None else _write(quotient, kernels)
+
+
+def _growth(t: Term) -> int:
+    """A bound for the number of monomials."""
+    count: dict[Term, int] = {}
+    for node in postorder(t):
+        args = [count[a] for a in node.args]
+        if node.op == "add":
+            count[node] = sum(args)
+        elif node.op in ("mul", "div"):
+            count[node] = min(prod(args), TERMS + 1)
+        elif node.op == "pow" and (k := _integer(node.args[1])) is not None:
+            count[node] = min(args[0] ** min(abs(k), DEGREE + 1), TERMS + 1)
+        elif node.op == "neg":
+            count[node] = args[0]
+        else:
+            count[node] = 1
+    return count[t]
+
+
+def factored(t: Term) -> Term:
+    """`t` as a product of irreducible factors if it is a polynomial in its kernels; else `t` itself."""
+    if t.shape or t.size > NODES or t.op not in ("add", "neg", "mul", "div") or _growth(t) > TERMS:
+        return t
+    kernels = _kernels(t)
+    if kernels is None or not 0 < len(kernels) <= KERNELS:
+        return t
+    quotient = _quotient(t, kernels)
+    if quotient is None or len(quotient[0]) < 2 or len(quotient[1]) > 1:
+        return t
+    content, factors = quotient[0].factor()
+    if sum(int(e) for _, e in factors) < 2:
+        return t
+    written = [(_polynomial(p, kernels), int(e)) for p, e in factors]
+    powers, negative = _as_written(written, int(content) < 0, t, kernels)
+    number = num(abs(int(content)))
+    above = tidy(mul(number, *(power(p, num(e)) for p, e in powers)))
+    bottom = _polynomial(quotient[1], kernels)
+    whole = above if bottom is ONE else div(above, bottom)
+    return tidy(neg(whole)) if negative else whole
+
+
+def _as_written(
+    powers: list[tuple[Term, int]], negative: bool, t: Term, kernels: list[Term]
+) -> tuple[list[tuple[Term, int]], bool]:
+    """Bare kernels first; 1 − σ and not σ − 1 if that is what stands in t; the last sum takes a sign that is left."""
+    known, places = set(postorder(t)), {k: i for i, k in enumerate(kernels)}
+    out = []
+    for p, e in sorted(powers, key=lambda f: (f[0] not in places, places.get(f[0], 0), f[0].size)):
+        other = tidy(neg(p))
+        flip = p not in places and (p.op == "neg" or other in known)
+        negative ^= flip and e % 2 == 1
+        out.append((other if flip else p, e))
+    p, e = out[-1]
+    other = tidy(neg(p))
+    if negative and e % 2 and other.op == "add" and p not in known:
+        out[-1], negative = (other, e), False
+    return out, negative

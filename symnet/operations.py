@@ -1,7 +1,9 @@
 """The named array operations: one row is one operation everywhere.
 
 A row holds the shape of the result, the pullback (the cotangents of the operands as formulas in the cotangent `g`, the
-output `y` and the operands), the NumPy expression, how it is set in LaTeX, and the sentence that a derivation quotes.
+output `y` and the operands), the differential dy as a formula in y, x and dx (of two operands: y, a, da, b, db, with
+None for one that does not move), the NumPy expression, how it is set in LaTeX, and the sentence that a derivation
+quotes.
 Conventions: `rowsum` and `rowmean` give a column, `colsum` and `colmean` a row; `softmax`, `logsoftmax` and `lse` work
 along the rows of a matrix and over the whole of a vector. In NumPy code columns and rows are both one-dimensional.
 """
@@ -10,6 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from math import prod
+from typing import Any
 
 from .errors import RuleError, ShapeError
 from .term import (
@@ -49,9 +54,48 @@ class Operation:
     latex: str
     shape: Callable[..., Shape]
     pull: Callable[..., Cotangents] | None
+    push: Callable[..., Term] | None = None
 
 
 # --------------------------------------------------------------------------------------------------- shapes of results
+def _sizes(x: Term, what: str) -> tuple[int, ...]:
+    sizes = tuple(n for n in x.shape if isinstance(n, int))
+    if not x.shape or len(sizes) != len(x.shape):
+        raise ShapeError(f"{what} needs sizes that are numbers; this one is {shape_text(x.shape)}")
+    return sizes
+
+
+def _whole(t: Term, what: str) -> int:
+    k = t.number
+    if k is None or k.denominator != 1 or k < 0:
+        raise ShapeError(f"{what} is a whole number, not {t}")
+    return int(k)
+
+
+def _windows(what: str, x: Term, kernel: Sequence[int], stride: Term, padding: Term) -> Shape:
+    """How many windows of that size fit into each direction: ⌊(n + 2p − k)/s⌋ + 1."""
+    s, p = _whole(stride, "the stride"), _whole(padding, "the padding")
+    sizes = _sizes(x, what)
+    if len(sizes) != len(kernel) or s < 1 or any(k > n + 2 * p for n, k in zip(sizes, kernel, strict=False)):
+        raise ShapeError(
+            f"{what}: a window of {shape_text(tuple(kernel))} does not fit into {shape_text(x.shape)}"
+            f" with the padding {p} and the stride {s}"
+        )
+    out = tuple((n + 2 * p - k) // s + 1 for n, k in zip(sizes, kernel, strict=True))
+    if 1 in (*sizes, *kernel, *out):
+        raise ShapeError(f"{what}: sizes of 1 have no sliding windows here ({shape_text(out)}); write a product")
+    return out
+
+
+def _pooled(x: Term, k: Term, s: Term) -> Shape:
+    return _windows("max_pool", x, (_whole(k, "the size of a window"),) * len(x.shape), s, ZERO)
+
+
+def _given(*args: Term) -> Shape:
+    """The sizes that stand at the end."""
+    return normal_shape([as_dimension(a) for a in args])
+
+
 def _scalar(name: str) -> Callable[..., Shape]:
     return lambda x: ()
 
@@ -88,11 +132,19 @@ def _kron(a: Term, b: Term) -> Shape:
     return normal_shape([times(m, p), times(n, q)])
 
 
+def _unvec(x: Term, n: Term, m: Term) -> Shape:
+    rows, cols = as_dimension(n), as_dimension(m)
+    if rows_cols(x.shape) != (times(rows, cols), 1):
+        raise ShapeError(f"unvec needs a column of {times(rows, cols)} elements; this one is {shape_text(x.shape)}")
+    return normal_shape((rows, cols))
+
+
 def times(a: Dim, b: Dim) -> Dim:
-    """The product of two dimensions; a symbolic one is written `n*m`."""
-    if a == 1 or b == 1:
-        return b if a == 1 else a
-    return a * b if isinstance(a, int) and isinstance(b, int) else f"{a}*{b}"
+    """The product of two dimensions; a symbolic one is written `m*n`, its factors in alphabetical order."""
+    factors = [f for x in (a, b) for f in str(x).split("*")]
+    number = prod(int(f) for f in factors if f.isdigit())
+    names = sorted(f for f in factors if not f.isdigit())
+    return "*".join([str(number)] * (number != 1) + names) if names else number
 
 
 def as_dimension(t: Term) -> Dim:
@@ -101,14 +153,15 @@ def as_dimension(t: Term) -> Dim:
         return t.name
     if t.op == "num" and t.data[0].denominator == 1 and t.data[0] > 0:
         return int(t.data[0])
+    if t.op == "mul":
+        return reduce(times, map(as_dimension, t.args))
     raise ShapeError(f"a dimension is a name or a positive integer, not {t}")
 
 
 def dimension(n: Dim) -> Term:
     """A dimension as a number that a formula may use."""
-    if isinstance(n, int):
-        return num(n)
-    return mul(*(sym(p, (), ("dimension",)) for p in n.split("*"))) if "*" in n else sym(n, (), ("dimension",))
+    parts = str(n).split("*")
+    return mul(*(num(int(p)) if p.isdigit() else sym(p, (), ("dimension",)) for p in parts))
 
 
 # ------------------------------------------------------------------------------------------------- formulas for rows
@@ -138,6 +191,16 @@ def total(x: Term) -> Term:
     return apply("sum", x) if x.shape else x
 
 
+def inner(a: Term, b: Term) -> Term:
+    """The sum of the products of corresponding elements: aᵀb of two columns, sum(A ⊙ B) of two matrices."""
+    return matmul(transpose(a), b) if len(a.shape) == 1 else total(mul(a, b))
+
+
+def unvec(v: Term, shape: Shape) -> Term:
+    """The matrix whose columns, one below the other, are v."""
+    return apply("unvec", v, *map(dimension, rows_cols(shape)))
+
+
 def spread(v: Term, like: Term) -> Term:
     """A column repeated as the columns of a matrix: v 1ᵀ; beside a vector a scalar spreads by itself."""
     return matmul(v, transpose(ones((like.shape[1],)))) if v.shape else v
@@ -151,19 +214,31 @@ def _rowsum(x: Term) -> Term:
     return apply("rowsum", x) if _is_matrix(x) else total(x)
 
 
+def _wins(args: Sequence[Term], i: int, pick: Callable[[Term, Term], Term]) -> list[Term]:
+    """1 where operand i is the largest of all, else 0, as factors; at a tie the first one is."""
+    a = args[i]
+    return [add(ONE, neg(fn("step", pick(b, a)))) if j > i else fn("step", pick(a, b))
+            for j, b in enumerate(args) if j != i]  # fmt: skip
+
+
 def _pull_max(pick: Callable[[Term, Term], Term]) -> Callable[..., Cotangents]:
-    """Each operand of a maximum takes the cotangent where it is the largest; at a tie the first one does."""
+    """Each operand of a maximum takes the cotangent where it is the largest."""
 
     def pull(g: Term, y: Term, *args: Term) -> Cotangents:
-        out = []
-        for i, a in enumerate(args):
-            wins = [add(ONE, neg(fn("step", pick(b, a)))) if j > i else fn("step", pick(a, b))
-                    for j, b in enumerate(args) if j != i]  # fmt: skip
-            part = mul(g, *wins)
-            out.append(total(part) if part.shape and not a.shape else part)
-        return tuple(out)
+        parts = [mul(g, *_wins(args, i, pick)) for i in range(len(args))]
+        return tuple(total(p) if p.shape and not a.shape else p for p, a in zip(parts, args, strict=True))
 
     return pull
+
+
+def _push_max(pick: Callable[[Term, Term], Term]) -> Callable[..., Term]:
+    """The differential of the operand that is the largest."""
+
+    def push(y: Term, *pairs: Any) -> Term:
+        args = pairs[::2]
+        return add(*(mul(dx, *_wins(args, i, pick)) for i, dx in enumerate(pairs[1::2]) if dx is not None))
+
+    return push
 
 
 def _minus(a: Term, b: Term) -> Term:
@@ -184,6 +259,31 @@ def _lse_pull(g: Term, y: Term, x: Term) -> Cotangents:
 
 def _inv_pull(g: Term, y: Term, x: Term) -> Cotangents:
     return (neg(matmul(transpose(y), g, transpose(y))),)
+
+
+def _linear(name: str) -> Callable[..., Term]:
+    """What is linear is its own differential: d tr X = tr dX."""
+    return lambda y, x, dx: apply(name, dx)
+
+
+def _kron_pull(g: Term, y: Term, a: Term, b: Term) -> Cotangents:
+    """a ⊗ b = vec(b aᵀ) of two columns; the cotangents of two matrices are no product of matrices."""
+    if len(a.shape) != 1 or len(b.shape) != 1:
+        raise RuleError(
+            f"there is no derivative rule for `kron` of {shape_text(a.shape)} and {shape_text(b.shape)} here:"
+            " for two columns there is, and under tr or sum"
+        )
+    square = unvec(g, (b.shape[0], a.shape[0]))
+    return matmul(transpose(square), b), matmul(square, a)
+
+
+def _kron_push(y: Term, a: Term, da: Term | None, b: Term, db: Term | None) -> Term:
+    """d(A ⊗ B) = dA ⊗ B + A ⊗ dB."""
+    return add(*([apply("kron", da, b)] if da else []), *([apply("kron", a, db)] if db else []))
+
+
+def _both(*parts: Term | None) -> Term:
+    return add(*(p for p in parts if p is not None))
 
 
 def _none(*args: Term) -> Cotangents:
@@ -224,64 +324,128 @@ _ROWS = (
     #         name, operands, what a derivation quotes, NumPy, LaTeX; the shape of the result; the pullback
     Operation("tr", (1,), "trace rule", numpy="np.trace({0})", latex=r"\operatorname{tr}{0}",
               shape=_square("tr", lambda s: ()),
-              pull=lambda g, y, x: (mul(g, eye(rows_cols(x.shape)[0])),)),
+              pull=lambda g, y, x: (mul(g, eye(rows_cols(x.shape)[0])),),
+              push=_linear("tr")),
     Operation("det", (1,), "determinant rule", numpy="np.linalg.det({0})", latex=r"\det{0}",
               shape=_square("det", lambda s: ()),
-              pull=lambda g, y, x: (mul(g, y, transpose(apply("inv", x))),)),
+              pull=lambda g, y, x: (mul(g, y, transpose(apply("inv", x))),),
+              push=lambda y, x, dx: mul(y, apply("tr", matmul(apply("inv", x), dx)))),
     Operation("logdet", (1,), "log-determinant rule", numpy="logdet({0})", latex=r"\log\det{0}",
               shape=_square("logdet", lambda s: ()),
-              pull=lambda g, y, x: (mul(g, transpose(apply("inv", x))),)),
+              pull=lambda g, y, x: (mul(g, transpose(apply("inv", x))),),
+              push=lambda y, x, dx: apply("tr", matmul(apply("inv", x), dx))),
     Operation("inv", (1,), "inverse rule", numpy="np.linalg.inv({0})", latex=r"{0}^{-1}",
               shape=_square("inv", lambda s: s),
-              pull=_inv_pull),
+              pull=_inv_pull,
+              push=lambda y, x, dx: neg(matmul(y, dx, y))),
     Operation("expm", (1,), "matrix exponential", numpy="expm({0})", latex=r"\operatorname{expm}{0}",
               shape=_square("expm", lambda s: s),
               pull=None),
     Operation("sum", (1,), "sum rule", numpy="np.sum({0})", latex=r"\operatorname{sum}{0}",
               shape=lambda x: (),
-              pull=lambda g, y, x: (mul(g, ones(x.shape)),)),
+              pull=lambda g, y, x: (mul(g, ones(x.shape)),),
+              push=_linear("sum")),
     Operation("mean", (1,), "mean rule", numpy="np.mean({0})", latex=r"\operatorname{mean}{0}",
               shape=lambda x: (),
-              pull=lambda g, y, x: (mul(div(ONE, _count(x)), g, ones(x.shape)),)),
+              pull=lambda g, y, x: (mul(div(ONE, _count(x)), g, ones(x.shape)),),
+              push=_linear("mean")),
     Operation("norm1", (1,), "1-norm rule", numpy="np.sum(np.abs({0}))", latex=r"\lVert {0} \rVert_1",
               shape=lambda x: (),
-              pull=lambda g, y, x: (mul(g, fn("sign", x)),)),
+              pull=lambda g, y, x: (mul(g, fn("sign", x)),),
+              push=lambda y, x, dx: apply("sum", mul(fn("sign", x), dx))),
     Operation("norm2", (1,), "norm rule", numpy="np.sqrt(np.sum({0}**2))", latex=r"\lVert {0} \rVert",
               shape=lambda x: (),
-              pull=lambda g, y, x: (mul(g, div(x, y)),)),
+              pull=lambda g, y, x: (mul(g, div(x, y)),),
+              push=lambda y, x, dx: div(inner(x, dx), y)),
     Operation("diag", (1,), "diagonal rule", numpy="np.diag({0})", latex=r"\operatorname{diag}{0}",
               shape=_matrix("diag", lambda n, m: (n, n)),
-              pull=lambda g, y, x: (apply("diagv", g),)),
+              pull=lambda g, y, x: (apply("diagv", g),),
+              push=_linear("diag")),
     Operation("diagv", (1,), "diagonal rule", numpy="np.diagonal({0})", latex=r"\operatorname{diagv}{0}",
               shape=_square("diagv", lambda s: s[:1]),
-              pull=lambda g, y, x: (apply("diag", g),)),
+              pull=lambda g, y, x: (apply("diag", g),),
+              push=_linear("diagv")),
     Operation("rowsum", (1,), "row-sum rule", numpy="np.sum({0}, axis=1)", latex=r"\operatorname{rowsum}{0}",
               shape=_matrix("rowsum", lambda n, m: (n,)),
-              pull=lambda g, y, x: (_over_columns(g, x),)),
+              pull=lambda g, y, x: (_over_columns(g, x),),
+              push=_linear("rowsum")),
     Operation("colsum", (1,), "column-sum rule", numpy="np.sum({0}, axis=0)", latex=r"\operatorname{colsum}{0}",
               shape=_matrix("colsum", lambda n, m: (1, m)),
-              pull=lambda g, y, x: (_over_rows(g, x),)),
+              pull=lambda g, y, x: (_over_rows(g, x),),
+              push=_linear("colsum")),
     Operation("rowmean", (1,), "row-mean rule", numpy="np.mean({0}, axis=1)", latex=r"\operatorname{rowmean}{0}",
               shape=_matrix("rowmean", lambda n, m: (n,)),
-              pull=lambda g, y, x: (mul(_row_scale(x), _over_columns(g, x)),)),
+              pull=lambda g, y, x: (mul(_row_scale(x), _over_columns(g, x)),),
+              push=_linear("rowmean")),
     Operation("colmean", (1,), "column-mean rule", numpy="np.mean({0}, axis=0)", latex=r"\operatorname{colmean}{0}",
               shape=_matrix("colmean", lambda n, m: (1, m)),
-              pull=lambda g, y, x: (mul(_col_scale(x), _over_rows(g, x)),)),
+              pull=lambda g, y, x: (mul(_col_scale(x), _over_rows(g, x)),),
+              push=_linear("colmean")),
     Operation("softmax", (1,), "softmax rule", numpy="softmax({0})", latex=r"\operatorname{softmax}{0}",
               shape=lambda x: x.shape,
-              pull=_softmax_pull),
+              pull=_softmax_pull,
+              push=lambda y, x, dx: mul(y, add(dx, neg(spread(_rowsum(mul(y, dx)), x))))),
     Operation("logsoftmax", (1,), "log-softmax rule", numpy="logsoftmax({0})", latex=r"\log\operatorname{softmax}{0}",
               shape=lambda x: x.shape,
-              pull=_logsoftmax_pull),
+              pull=_logsoftmax_pull,
+              push=lambda y, x, dx: add(dx, neg(spread(_rowsum(mul(apply("softmax", x), dx)), x)))),
     Operation("lse", (1,), "log-sum-exp rule", numpy="lse({0})", latex=r"\operatorname{lse}{0}",
               shape=lambda x: x.shape[:1] if _is_matrix(x) else (),
-              pull=_lse_pull),
+              pull=_lse_pull,
+              push=lambda y, x, dx: _rowsum(mul(apply("softmax", x), dx))),
     Operation("kron", (2,), "Kronecker product", numpy="np.kron({0}, {1})", latex=r"{0} \otimes {1}",
               shape=_kron,
-              pull=None),
+              pull=_kron_pull,
+              push=_kron_push),
     Operation("vec", (1,), "vectorisation", numpy="np.ravel({0}, order='F')", latex=r"\operatorname{vec}{0}",
               shape=_matrix("vec", lambda n, m: (times(n, m),)),
-              pull=None),
+              pull=lambda g, y, x: (unvec(g, x.shape),),
+              push=_linear("vec")),
+    Operation("unvec", (3,), "vectorisation", numpy="np.reshape({0}, ({1}, {2}), order='F')",
+              latex=r"\operatorname{vec}^{-1}{0}",
+              shape=_unvec,
+              pull=lambda g, y, x, n, m: (apply("vec", g), None, None),
+              push=lambda y, x, dx, *sizes: unvec(dx, y.shape)),
+    # sliding windows: s is the stride, p the padding; each is linear in both operands, so three rows are closed
+    Operation("conv", (4,), "convolution rule", numpy="conv({0}, {1}, {2}, {3})", latex=r"\operatorname{conv}{0}",
+              shape=lambda x, k, s, p: _windows("conv", x, _sizes(k, "a kernel"), s, p),
+              pull=lambda g, y, x, k, s, p: (apply("conv_input", g, k, s, p, *map(dimension, x.shape)),
+                                             apply("conv_kernel", x, g, s, p, *map(dimension, k.shape)), None, None),
+              push=lambda y, x, dx, k, dk, s, _, p, __: _both(dx and apply("conv", dx, k, s, p),
+                                                              dk and apply("conv", x, dk, s, p))),
+    Operation("conv_input", (5, 6), "convolution rule, flipped kernel",
+              numpy="conv_input({0}, {1}, {2}, {3}, ({rest},))", latex=r"\operatorname{conv\_input}{0}",
+              shape=lambda g, k, s, p, *sizes: _given(*sizes),
+              pull=lambda c, y, g, k, s, p, *sizes: (
+                  apply("conv", c, k, s, p), apply("conv_kernel", c, g, s, p, *map(dimension, k.shape)),
+                  *(None,) * (2 + len(sizes))),
+              push=lambda y, g, dg, k, dk, s, _, p, __, *sizes: _both(
+                  dg and apply("conv_input", dg, k, s, p, *sizes[::2]),
+                  dk and apply("conv_input", g, dk, s, p, *sizes[::2]))),
+    Operation("conv_kernel", (5, 6), "convolution rule", numpy="conv_kernel({0}, {1}, {2}, {3}, ({rest},))",
+              latex=r"\operatorname{conv\_kernel}{0}",
+              shape=lambda x, g, s, p, *sizes: _given(*sizes),
+              pull=lambda c, y, x, g, s, p, *sizes: (
+                  apply("conv_input", g, c, s, p, *map(dimension, x.shape)), apply("conv", x, c, s, p),
+                  *(None,) * (2 + len(sizes))),
+              push=lambda y, x, dx, g, dg, s, _, p, __, *sizes: _both(
+                  dx and apply("conv_kernel", dx, g, s, p, *sizes[::2]),
+                  dg and apply("conv_kernel", x, dg, s, p, *sizes[::2]))),
+    Operation("max_pool", (3,), "maximum rule, window by window", numpy="max_pool({0}, {1}, {2})",
+              latex=r"\operatorname{maxpool}{0}",
+              shape=_pooled,
+              pull=lambda g, y, x, k, s: (apply("unpool", g, x, k, s), None, None),
+              push=lambda y, x, dx, k, _, s, __: apply("picked", dx, x, k, s)),
+    Operation("unpool", (4,), "maximum rule, window by window", numpy="unpool({0}, {1}, {2}, {3})",
+              latex=r"\operatorname{unpool}{0}",
+              shape=lambda g, x, k, s: x.shape,
+              pull=lambda c, y, g, x, k, s: (apply("picked", c, x, k, s), zeros(x.shape), None, None),
+              push=lambda y, g, dg, x, dx, k, _, s, __: apply("unpool", dg, x, k, s) if dg else zeros(y.shape)),
+    Operation("picked", (4,), "maximum rule, window by window", numpy="picked({0}, {1}, {2}, {3})",
+              latex=r"\operatorname{picked}{0}",
+              shape=lambda c, x, k, s: _pooled(x, k, s),
+              pull=lambda g, y, c, x, k, s: (apply("unpool", g, x, k, s), zeros(x.shape), None, None),
+              push=lambda y, c, dc, x, dx, k, _, s, __: apply("picked", dc, x, k, s) if dc else zeros(y.shape)),
     Operation("ones", (1, 2), "constant", numpy="np.ones(({0}))", latex=r"\mathbf{1}",
               shape=_from_dimensions,
               pull=_none),
@@ -293,10 +457,13 @@ _ROWS = (
               pull=_none),
     Operation("max", (), "maximum rule", numpy="maximum({0})", latex=r"\max{0}",
               shape=_same,
-              pull=_pull_max(_minus)),
+              pull=_pull_max(_minus),
+              push=_push_max(_minus)),
     Operation("min", (), "minimum rule", numpy="minimum({0})", latex=r"\min{0}",
               shape=_same,
-              pull=_pull_max(lambda a, b: _minus(b, a))),
+              pull=_pull_max(lambda a, b: _minus(b, a)),
+              push=_push_max(lambda a, b: _minus(b, a))),
+
 )
 # fmt: on
 TABLE: dict[str, Operation] = {row.name: row for row in _ROWS}

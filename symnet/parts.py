@@ -7,13 +7,16 @@ definition of its own is left as it is written.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from .functions import TABLE as FUNCTIONS
-from .graph import LOSS_NAMES, Definition, Graph, spellings
+from .graph import Definition, Graph, spellings
 from .names import canonical
 from .term import Term, fn, iter_names, neg, postorder, rebuild, substitute, sym, term
 
+NAMED = "named part"
+LOGISTIC = "the logistic function"
 SOFTMAX_LIKE = ("softmax", "logsoftmax", "lse")
 
 
@@ -21,7 +24,7 @@ def is_activation(node: Term) -> bool:
     """σ(…), tanh(…), softmax(…): a function whose argument courses give a name of its own."""
     if node.op in SOFTMAX_LIKE:
         return True
-    return node.op == "fn" and FUNCTIONS[node.data].activation
+    return node.op == "fn" and node.data in FUNCTIONS and FUNCTIONS[node.data].activation
 
 
 def recognise(root: Term) -> Term:
@@ -69,6 +72,15 @@ class _Namer:
         self.taken.add(name)
         return name
 
+    def beside(self, z: Term, array: bool) -> tuple[str, str]:
+        """A2 for the value of an activation at Z2."""
+        name = z.name if z.op == "sym" else ""
+        value = ("A" if array else "a") + name[1:]
+        if name[:1] not in ("z", "Z") or value in self.taken:
+            return self.pair(array)
+        self.taken.add(value)
+        return name, value
+
     def pair(self, array: bool, suffix: str | None = None) -> tuple[str, str]:
         z, a = ("Z", "A") if array else ("z", "a")
         if suffix is not None and z + suffix not in self.taken:
@@ -94,15 +106,7 @@ def with_parts(graph: Graph, wrt: tuple[str, ...]) -> Graph:
     out: list[Definition] = []
     for d in graph.definitions:
         out.extend(_split(d, live, namer, known))
-    return Graph([], None, notes=graph.notes) if not out else _assemble(graph, out)
-
-
-def _assemble(graph: Graph, definitions: list[Definition]) -> Graph:
-    new = Graph([(d.name, d.value) for d in definitions], None, notes=graph.notes)
-    marked = tuple(Definition(d.name, d.value, d.line, d.part) for d in definitions)
-    object.__setattr__(new, "definitions", marked)
-    object.__setattr__(new, "shapes", graph.shapes)
-    return new
+    return graph.rebuilt(out)
 
 
 def _live(graph: Graph, wrt: tuple[str, ...]) -> frozenset[str]:
@@ -135,7 +139,7 @@ def _split(d: Definition, live: frozenset[str], namer: _Namer, known: dict[Term,
     memo: dict[Term, Term] = {}
 
     def name_it(name: str, t: Term) -> Term:
-        out.append(Definition(name, t, d.line, True))
+        out.append(Definition(name, t, d.line, NAMED))
         known[t] = sym(name, t.shape)
         return known[t]
 
@@ -147,7 +151,8 @@ def _split(d: Definition, live: frozenset[str], namer: _Namer, known: dict[Term,
             inner = here.args[0]
             here = rebuild(here, [known.get(inner) or name_it(namer.residual(len(inner.shape) == 2), inner)])
         memo[node] = here
-    return [*out, Definition(d.name, memo[value], d.line, d.part)]
+    note = d.note or (LOGISTIC if value is not d.value and value.op == "fn" else "")
+    return [*out, replace(d, value=memo[value], note=note)]
 
 
 def _name_activation(
@@ -164,7 +169,7 @@ def _name_activation(
     if whole:
         return here
     if here not in known:
-        fresh = fresh or namer.pair(len(here.shape) == 2)
+        fresh = fresh or namer.beside(here.args[0], len(here.shape) == 2)
         name_it(fresh[1], here)
     return known[here]
 
@@ -179,5 +184,5 @@ def graph_of(expr: Any, wrt: Any = (), name: str = "") -> Graph:
 
         value = from_sympy(expr, wrt=tuple(names))
     taken = {s.name for s in iter_names(value)}
-    final = canonical(name) if name else next(c for c in LOSS_NAMES if c not in taken)
-    return with_parts(Graph([(final, value)]), tuple(names) or tuple(sorted(taken)))
+    graph = Graph([(canonical(name) if name else None, value)])
+    return with_parts(graph, tuple(names) or tuple(sorted(taken)))

@@ -68,7 +68,7 @@ class Witness:
             try:
                 probe = self._probe(at)
                 yield probe, probe.derivative(value)
-            except UNDECIDED:
+            except (*UNDECIDED, RuleError):
                 continue
             found += 1
             if found == POINTS:
@@ -97,7 +97,7 @@ class Witness:
         plain = concrete(substitute(line, dict(self.slots)) if self.slots else line)
         for probe, truth in self.probes:
             if _compare(probe, plain, truth) is False:
-                raise RuleError(f"the {rule} led to a line that is not equal; this is a defect of symnet, please report it")
+                raise RuleError(f"the {rule} led to an unequal line; this is a defect of symnet, please report it")
 
 
 def _compare(probe: Probe, line: Term, truth: Any) -> bool | None:

@@ -10,9 +10,30 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .errors import RuleError
+from .functions import row as function_row
 from .operations import TABLE as OPERATIONS
-from .operations import Cotangents, apply, total
-from .term import ONE, TWO, ZERO, Term, cases, div, fn, matmul, matpow, mul, neg, num, power, prime, sub_one, transpose
+from .operations import Cotangents, apply, eye, ones, total
+from .term import (
+    ONE,
+    TWO,
+    ZERO,
+    Term,
+    cases,
+    div,
+    fn,
+    matmul,
+    matpow,
+    mul,
+    neg,
+    num,
+    power,
+    prime,
+    sub_one,
+    substitute,
+    sym,
+    term,
+    transpose,
+)
 
 Pullback = Callable[[Term, Term], Cotangents]
 
@@ -63,6 +84,19 @@ def _cases(g: Term, y: Term) -> Cotangents:
     return tuple(out)
 
 
+def next_slope(y: Term) -> Term:
+    """The derivative of σ′(z): σ″ written out."""
+    from .functions import TABLE as FUNCTIONS
+    from .functions import TermMath
+    from .rules import slope
+
+    (name, order), x = y.data, sym("slope_argument", y.shape)
+    formula = FUNCTIONS[name].slope(x, fn(name, x), TermMath)
+    for _ in range(order):
+        formula = slope(term(formula), x)[0]
+    return substitute(formula, {x: y.args[0]})
+
+
 def _matpow(g: Term, y: Term) -> Cotangents:
     """An integer power is that many factors; each takes its turn."""
     x, k = y.args
@@ -85,7 +119,7 @@ STRUCTURAL: dict[str, Pullback] = {
     "matpow": _matpow,
     "T": lambda g, y: (transpose(g),),
     "fn": lambda g, y: (mul(g, prime(y.data, y.args[0])),),
-    "prime": lambda g, y: (mul(g, prime(y.data[0], y.args[0], y.data[1] + 1)),),
+    "prime": lambda g, y: (mul(g, next_slope(y)),),
     "cases": _cases,
 }
 
@@ -99,43 +133,54 @@ STATEMENTS = {
     "matmul": "matrix product rule",
     "matpow": "matrix power rule",
     "T": "transpose rule",
-    "fn": "chain rule",
     "cases": "branch by branch",
 }
 
 
 # ------------------------------------------------------------------------------- two operations in one, tried first
-def _norm_squared(g: Term, y: Term) -> Term:
+def _norm_squared(g: Term, y: Term) -> Cotangents:
     """‖X‖² ↦ 2X."""
-    return mul(g, TWO, y.args[0].args[0])
+    return (mul(g, TWO, y.args[0].args[0]),)
 
 
-def _trace_expm(g: Term, y: Term) -> Term:
+def _trace_expm(g: Term, y: Term) -> Cotangents:
     """tr exp X ↦ (exp X)ᵀ."""
-    return mul(g, transpose(y.args[0]))
+    return (mul(g, transpose(y.args[0])),)
 
 
-def _trace_power(g: Term, y: Term) -> Term:
+def _trace_power(g: Term, y: Term) -> Cotangents:
     """tr Xᵏ ↦ k (Xᵏ⁻¹)ᵀ."""
     x, k = y.args[0].args
-    return mul(g, k, transpose(matpow(x, sub_one(k))))
+    return mul(g, k, transpose(matpow(x, sub_one(k)))), None
 
 
-def _det_power(g: Term, y: Term) -> Term:
+def _det_power(g: Term, y: Term) -> Cotangents:
     """det Xᵏ ↦ k det(Xᵏ) X⁻ᵀ."""
     x, k = y.args[0].args
-    return mul(g, k, y, transpose(apply("inv", x)))
+    return mul(g, k, y, transpose(apply("inv", x))), None
 
 
-PAIRS: dict[tuple[str, str], tuple[Callable[[Term, Term], Term], str]] = {
+def _kron_factors(op: str, like: Callable[[Term], Term]) -> Pullback:
+    """tr(A ⊗ B) = tr A · tr B, and the same for the sum of all elements."""
+
+    def pull(g: Term, y: Term) -> Cotangents:
+        a, b = y.args[0].args
+        return mul(g, apply(op, b), like(a)), mul(g, apply(op, a), like(b))
+
+    return pull
+
+
+PAIRS: dict[tuple[str, str], tuple[Pullback, str]] = {
     ("pow", "norm2"): (_norm_squared, "squared norm rule"),
     ("tr", "expm"): (_trace_expm, "trace of the matrix exponential"),
     ("tr", "matpow"): (_trace_power, "trace of a power"),
     ("det", "matpow"): (_det_power, "determinant of a power"),
+    ("tr", "kron"): (_kron_factors("tr", lambda x: eye(x.shape[0])), "trace of a Kronecker product"),
+    ("sum", "kron"): (_kron_factors("sum", lambda x: ones(x.shape)), "sum of a Kronecker product"),
 }
 
 
-def pair(y: Term) -> tuple[Callable[[Term, Term], Term], str] | None:
+def pair(y: Term) -> tuple[Pullback, str] | None:
     """The row for two operations in one, if `y` is such a pair."""
     if not y.args:
         return None
@@ -161,5 +206,7 @@ def pull(g: Term, y: Term) -> Cotangents:
 
 def statement(y: Term) -> str:
     """The sentence that a derivation quotes for this node."""
-    row = OPERATIONS.get(y.op)
-    return row.statement if row else STATEMENTS.get(y.op, "")
+    if y.op == "fn":
+        return function_row(y.data).rule
+    found = OPERATIONS.get(y.op)
+    return found.statement if found else STATEMENTS.get(y.op, "")

@@ -15,7 +15,8 @@ from typing import Any, Literal
 
 from .derivation import Derivation, Names, Step
 from .errors import GraphError, RuleError
-from .functions import TABLE as FUNCTIONS
+from .factoring import cancelled, collected, with_reciprocals
+from .functions import row as function_row
 from .graph import Definition, Graph
 from .names import unicode
 from .normal import shorter
@@ -27,6 +28,7 @@ from .term import ONE, ZERO, Memo, Term, add, dependents, mul, partial, postorde
 from .tidy import tidy
 
 IN_PLACE = 12  # nodes of a cotangent that is written in place
+IN_PLACE_ARRAY = 10  # the same for an array's, which brackets and ones make harder to read
 IN_PRODUCT = 24  # the same for an activation's, which the next line multiplies by the slope
 TIDY_CLOSED = 20_000  # nodes written out; a longer closed form is left as the substitution made it
 CONDITIONS = ("rel", "and", "or", "not")  # nothing flows through a condition
@@ -48,6 +50,10 @@ class Edge:
 
 def derive(graph: Graph, wrt: Any = None, *, delta: bool = True, partial_d: Notation = "auto") -> Derivation:
     """The gradient of the last definition by one sweep backwards, with its lines."""
+    if partial_d not in ("auto", "∂", "d"):
+        raise RuleError(f'`partial` is "auto", "∂" or "d", not {partial_d!r}')
+    if graph.result.value.op in CONDITIONS:
+        raise GraphError(f"line {graph.result.line}: the loss is a condition; a gradient needs a number")
     if graph.result.value.shape:
         raise GraphError(
             f"line {graph.result.line}: the loss {unicode(graph.result.name)} has the shape"
@@ -67,6 +73,7 @@ class _Sweep:
         self.live = self._live()
         self.users = self._users()
         self.folds = self._folds()
+        self.inverse = _reciprocals(self.folds)
         self.cotangent: dict[str, Term] = {}
         self.runs: dict[str, Term] = {}
         self.tags: dict[str, str] = {}
@@ -75,6 +82,7 @@ class _Sweep:
         self.steps: list[Step] = []
         self.gradient: dict[str, Term] = {}
         self.memo: Memo = {}
+        self.brackets: Memo = {}
         self.folded: Memo = dict(self.folds)
         self.taken = {*graph.symbols}
 
@@ -105,14 +113,15 @@ class _Sweep:
         folds: Memo = {}
         for d in self.graph.definitions:
             for value in (self.values[d.name], tidy(self.values[d.name])):
-                if value.free and (value.op == "fn" or value.size > 3):  # a0² reads better than the name loss0
+                if value.free and (is_activation(value) or value.op == "fn" or value.size > 3):
+                    # a0² reads better than the name loss0
                     folds.setdefault(value, d.symbol)
         return folds
 
     # -- the sweep
     def run(self, source: Graph) -> Derivation:
         for d in self.graph.definitions:
-            self.steps.append(Step(self.forward_tag[d.name], "named part" if d.part else "", d.symbol, (d.value,)))
+            self.steps.append(Step(self.forward_tag[d.name], d.note, d.symbol, (d.value,)))
         waiting = {name: len(users) for name, users in self.users.items()}
         for d in reversed(self.graph.definitions):
             if d.name not in self.live:
@@ -177,11 +186,13 @@ class _Sweep:
 
     def _short(self, raw: Term) -> Term:
         """The tidied form, in the names of the graph, in the shorter of two normal forms."""
-        return shorter(self._fold(recognise(tidy(expand(raw), self.memo))))
+        short = shorter(self._fold(recognise(tidy(without_primes(raw), self.memo))))
+        return collected(cancelled(short), self.brackets)
 
     def _fold(self, t: Term) -> Term:
         """Known values by their names; the memo grows over the whole sweep, so that this stays linear."""
-        return tidy(substitute(t, {}, self.folded), self.memo)
+        t = tidy(substitute(t, {}, self.folded), self.memo)
+        return tidy(with_reciprocals(t, self.inverse), self.memo) if self.inverse else t
 
     # -- one cotangent
     def _combine(self, u: Term) -> None:
@@ -213,8 +224,8 @@ class _Sweep:
         root = e.v.name == self.loss.name
         if e.kind == "map":
             if root:
-                return tidy(expand(self._contribution(e, ONE))) if several else None
-            return tidy(expand(self._contribution(e, self._partial(e.v))), {})
+                return tidy(without_primes(self._contribution(e, ONE))) if several else None
+            return tidy(without_primes(self._contribution(e, self._partial(e.v))), {})
         if root:
             return e.raw
         product = mul(self._partial(e.v), self._d(e.v.symbol, e.u))
@@ -233,7 +244,7 @@ class _Sweep:
                 parts.append(total(product) if e.kind == "spread" else product)
             else:
                 parts.append(self._contribution(e, g))
-        return self._fold(tidy(add(*parts)))
+        return collected(self._fold(tidy(add(*parts))), self.brackets)
 
     def _write(self, u: Term, sides: tuple[Term, ...], reason: str, refs: tuple[str, ...], value: Term) -> None:
         final = sides[-1]
@@ -268,7 +279,7 @@ class _Sweep:
         """A pre-activation's cotangent, one that is cited more than once, or a long one."""
         if u.name not in self.place or final.size <= 1:
             return False
-        long = IN_PRODUCT if is_activation(self.values[u.name]) else IN_PLACE
+        long = IN_PRODUCT if is_activation(self.values[u.name]) else IN_PLACE_ARRAY if u.shape else IN_PLACE
         return self._is_preactivation(u) or (self._cited(u) > 1 and final.size > 3) or final.size > long
 
     def _name_for(self, u: Term, final: Term) -> Term | None:
@@ -320,6 +331,11 @@ def _immediate(raw: Term, short: Term, rules: tuple[str, ...]) -> bool:
     return set(rules) <= PLAIN and (raw is short or short.size <= 3)
 
 
+def _reciprocals(folds: Memo) -> Memo:
+    """b with the name r of 1/b."""
+    return {v.args[1]: r for v, r in folds.items() if v.op == "div" and v.args[0] is ONE and v.args[1].size > 1}
+
+
 def through(value: Term, g: Term, u: Term) -> Term:
     """The cotangent of `u` when that of `value` is `g`, by the pullbacks of the operations between."""
     cotangents: dict[Term, list[Term]] = {value: [g]}
@@ -333,15 +349,15 @@ def through(value: Term, g: Term, u: Term) -> Term:
             found = ct
             continue
         two = pair(node)
-        if two is not None:
-            cotangents.setdefault(node.args[0].args[0], []).append(two[0](ct, node))
-            continue
-        for a, c in zip(node.args, pull(ct, node), strict=True):
+        operands, cotangents_of = (node.args[0].args, two[0]) if two is not None else (node.args, pull)
+        for a, c in zip(operands, cotangents_of(ct, node), strict=False):
             if u.name not in a.free or a.op in CONDITIONS:
                 continue
             if c is None:
                 raise RuleError(f"there is no derivative rule for this operand of `{node.op}`: {a}")
             cotangents.setdefault(a, []).append(c)
+    if found is ZERO and any(n.op in CONDITIONS for n in dependents(value, u.name)):
+        return zeros(u.shape)  # the name decides between branches and has no slope of its own
     if found is ZERO:
         raise RuleError(f"the sweep lost the way from {value} to {u}; this is a defect of symnet, please report it")
     return found
@@ -368,10 +384,10 @@ def statements(value: Term, u: Term) -> list[str]:
     return important[:3]
 
 
-def expand(t: Term) -> Term:
+def without_primes(t: Term) -> Term:
     """Each inert σ′(z) by its row's slope, as people write it."""
     swap = {
-        n: FUNCTIONS[n.data[0]].slope(n.args[0], Term("fn", n.args, n.data[0], n.shape), MATH)
+        n: function_row(n.data[0]).slope(n.args[0], Term("fn", n.args, n.data[0], n.shape), MATH)
         for n in postorder(t)
         if n.op == "prime" and n.data[1] == 1
     }
@@ -421,5 +437,5 @@ def closed_form(d: Derivation, name: str) -> Term:
         memo[step.target] = value
         if step.name is not None:
             memo[step.name] = value
-    closed = expand(substitute(d.gradient[name], {}, memo))
+    closed = without_primes(substitute(d.gradient[name], {}, memo))
     return tidy(closed) if closed.size <= TIDY_CLOSED else closed

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .errors import RuleError
-from .functions import TABLE as FUNCTIONS
 from .functions import TermMath
+from .functions import row as function_row
 from .term import ONE, TWO, ZERO, Term, add, cases, dependents, div, fn, mul, neg, power, prime, rel, sub_one
 
 MATH = TermMath
@@ -94,7 +94,7 @@ def _power_of_functions(node: Term, du: Sequence[Term]) -> Term:
 
 def _function(node: Term, du: Sequence[Term]) -> Term:
     u = node.args[0]
-    slope = FUNCTIONS[node.data].slope(u, node, MATH)
+    slope = function_row(node.data).slope(u, node, MATH)
     slope = slope if isinstance(slope, Term) else ONE * slope
     if u.op == "sym":
         return times(slope, du[0])
@@ -159,7 +159,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
                    _only(0), _power),
               Rule("exponential rule",        "(a^f)′ = a^f log(a) f′",
                    _only(1), _exponential),
-              Rule("logarithmic derivative",  "(f^g)′ = f^g (g′ log(f) + g f′/f)",
+              Rule("logarithmic differentiation", "(f^g)′ = f^g (g′ log(f) + g f′/f)",
                    _always, _power_of_functions)),
     "fn":    (Rule("",                        "(φ(f))′ = φ′(f) f′",
                    _always, _function),),
@@ -207,7 +207,7 @@ def _apply(node: Term, du: list[Term], used: dict[str, None]) -> Term:
         return ZERO
     for rule in RULES.get(node.op, ()):
         if rule.applies(node, du):
-            name = rule.name or FUNCTIONS[node.data].rule
+            name = rule.name or function_row(node.data).rule
             used[name] = None
             if _chained(node):
                 used["chain rule"] = None

@@ -7,7 +7,7 @@ Two Terms are equal iff they are the same object.
 
 Nodes (`op`, with what `data` holds):
 
-    num        (Fraction >= 0, style)     a sign is always `neg`; style is "" or "." (typed as a decimal)
+    num        (Fraction >= 0, style)     a sign is always `neg`; style is "", "." (a decimal) or ".4" (its places)
     sym        (name, facts)              canonical ASCII name; facts such as "symmetric"; "constant" for π and e
     add mul    n-ary, a scalar broadcasts; `mul` is the scalar product, scaling and the Hadamard product in one
     neg div pow                           elementwise
@@ -16,7 +16,8 @@ Nodes (`op`, with what `data` holds):
     prime      (function name, order)     its derivative, inert: σ′(z)
     apply      function name              an unknown function f(x, y)
     applyprime (function name, orders)    its derivative, inert; orders per argument
-    partial    "d" | "∂"                  inert ∂E/∂w of two names
+    partial    "d" | "∂"                  inert ∂E/∂w of two names; of ∂E/∂w by a name, a second derivative
+    d                                     dX, the inert differential of a name
     diff       order                      inert derivative of an expression: (expression, variable)
     deriv      "d" | "∂" | "′"            a derivative that the next line carries out: (expression, variable)
     rel        "<" "<=" ">" ">=" "=" "!=" a condition;  and or not  of conditions
@@ -41,6 +42,8 @@ Dim = int | str
 Shape = tuple[Dim, ...]
 R = TypeVar("R")
 Memo = dict["Term", "Term"]
+
+SYMPY_LIMIT = 1_000_000  # nodes written out; SymPy has no shared parts
 
 _table: WeakValueDictionary[tuple[Any, ...], Term] = WeakValueDictionary()
 
@@ -200,6 +203,7 @@ class Term:
     def _sympy_(self) -> Any:
         from .bridge import to_sympy
 
+        check_size(self, SYMPY_LIMIT, "as a SymPy expression this formula")
         return to_sympy(self)
 
 

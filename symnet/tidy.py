@@ -3,7 +3,7 @@
 A product is read as (coefficient, above, below): numbers are folded, equal bases are merged at the place of the first
 and cancelled. A sum merges like terms, drops zeros and puts a positive term first; −(t − a) becomes a − t. A matrix
 product moves scalars to the front, drops identities and carries a transpose inwards. Inert derivatives stay inert.
-`shorter` is the second level: the rational normal form, kept only where it reads shorter.
+The second level, the rational normal form, is in normal.py.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 
 from .operations import apply, dimension, eye, ones, zeros
 from .term import (
@@ -19,8 +20,8 @@ from .term import (
     Term,
     add,
     div,
+    fn,
     matmul,
-    matpow,
     mul,
     neg,
     num,
@@ -73,7 +74,7 @@ def split_coefficient(t: Term) -> tuple[Fraction, str, Term | None]:
     return Fraction(sign), "", t
 
 
-def _terms(t: Term, sign: int = 1) -> list[Term]:
+def summands(t: Term, sign: int = 1) -> list[Term]:
     """The summands of a sum, with the signs of enclosing brackets taken in."""
     out: list[Term] = []
     stack = [(t, sign)]
@@ -102,13 +103,13 @@ def _scaled(c: Fraction, style: str, body: Term | None) -> Term:
 
 def _add(t: Term) -> Term:
     merged: dict[Term | None, list[tuple[Fraction, str, Term]]] = {}
-    for part in _terms(t):
+    for part in summands(t):
         c, style, body = split_coefficient(part)
         merged.setdefault(body, []).append((c, style, part))
     parts: list[Term] = []
     for body, found in merged.items():
         c = sum((f[0] for f in found), Fraction(0))
-        if c == 0 or is_zero(found[0][2]):
+        if c == 0 or (body is not None and is_zero(body)):
             continue
         style = "." if any(f[1] for f in found) else ""
         parts.append(found[0][2] if len(found) == 1 else _scaled(c, style, body))
@@ -135,7 +136,7 @@ def _neg(t: Term) -> Term:
     if is_zero(body) or sign > 0:
         return body
     if body.op == "add" and any(a.op == "neg" for a in body.args):
-        return _sum(_terms(body, -1))
+        return _sum(summands(body, -1))
     if body.op == "mul":
         return _flip_a_factor(body)
     if body.op == "div" and body.args[0].op in ("mul", "add"):
@@ -152,7 +153,7 @@ def _flip_a_factor(product: Term) -> Term:
     """−(t − a) x is (a − t) x; a factor such as (1 − a) is left as it is."""
     for i, f in enumerate(product.args):
         if f.op == "add" and any(a.op == "neg" for a in f.args) and all(a.number is None for a in f.args):
-            return mul(*product.args[:i], _sum(_terms(f, -1)), *product.args[i + 1 :])
+            return mul(*product.args[:i], _sum(summands(f, -1)), *product.args[i + 1 :])
     return neg(product)
 
 
@@ -173,7 +174,7 @@ class Product:
         while stack:
             f, e = stack.pop()
             if f.op == "neg" and e.denominator == 1:
-                self.coefficient *= (-1) ** int(e)
+                self.coefficient *= 1 if int(e) % 2 == 0 else -1
                 stack.append((f.args[0], e))
             elif f.op == "num" and e.denominator == 1 and abs(e) <= _MAX_FOLD and (f.data[0] or e > 0):
                 self.coefficient *= f.data[0] ** int(e)
@@ -202,7 +203,34 @@ class Product:
         if k:
             side[b] = side.get(b, Fraction(0)) + k
 
+    def settle(self) -> None:
+        """(a b)² against a is opened; √u beside u is a power of √u."""
+        for side, other in ((self.above, self.below), (self.below, self.above)):
+            for b in [b for b in side if b.op == "mul" and any(f in other for f in b.args)]:
+                k = side.pop(b)
+                for f in b.args:
+                    self.times(f, k if side is self.above else -k)
+        for side in (self.above, self.below):
+            for root in [b for b in side if b.op == "fn" and b.data == "sqrt" and b.args[0] in side]:
+                side[root] += 2 * side.pop(root.args[0])
+        for e in [b for b in self.above if b.shape and b.op == "fn" and b.data == "exp"]:
+            self._logistic(e)
+        for m in [b for b in self.above if b.op == "matmul" and self.below and self.above[b] == 1]:
+            mean = matmul(*_means(list(m.args), self))
+            self.above = {mean if k is m else k: v for k, v in self.above.items()}
+
+    def _logistic(self, e: Term) -> None:
+        """e^u ⊘ (e^u + 1) is σ(u)."""
+        for b in self.below:
+            one = b.op == "add" and len(b.args) == 2 and [a for a in b.args if a is not e]
+            once = self.below[b] == self.above[e] == 1
+            if once and one and len(one) == 1 and (one[0].op == "ones" or is_one(one[0])):
+                del self.below[b]
+                self.above = {fn("sigmoid", e.args[0]) if k is e else k: v for k, v in self.above.items()}
+                return
+
     def term(self, like: Term) -> Term:
+        self.settle()
         c = self.coefficient
         if c == 0 or any(is_zero(b) for b in self.above):
             return ZERO if not like.shape else zeros(like.shape)
@@ -296,7 +324,8 @@ def _matmul(t: Term) -> Term:
     if any(is_zero(p) for p in parts):
         return ZERO if not t.shape else zeros(t.shape)
     kept = [p for p in parts if p.op != "eye"] or parts[:1]
-    kept = _count_ones(_extract_scalars(kept, scale), scale)
+    kept = _diagonals(kept)
+    kept = _means(_count_ones(_extract_scalars(kept, scale), scale), scale)
     body = matmul(*kept) if kept else ONE
     if scale == Product():
         return _as_shape(body, t)
@@ -312,6 +341,11 @@ def _without_scalars(a: Term, scale: Product) -> list[Term]:
     if a.op == "div" and not a.args[1].shape:
         scale.times(a.args[1], Fraction(-1))
         return _without_scalars(a.args[0], scale)
+    if a.op == "div":
+        inside = Product()
+        inside.times(a)
+        scale.coefficient, inside.coefficient = scale.coefficient * inside.coefficient, Fraction(1)
+        return [inside.term(a)]
     if a.op == "mul":
         for f in a.args:
             if not f.shape:
@@ -351,6 +385,35 @@ def _count_ones(parts: list[Term], scale: Product) -> list[Term]:
     return parts
 
 
+def _diagonals(parts: list[Term]) -> list[Term]:
+    """diag(u) diag(v) = diag(u ⊙ v), and diag(u) v = u ⊙ v."""
+    out: list[Term] = []
+    for p in parts:
+        left = out[-1] if out and out[-1].op == "diag" and len(out[-1].args[0].shape) == 1 else None
+        if left is not None and (p.op == "diag" or len(p.shape) == 1):
+            product = _mul(mul(left.args[0], p.args[0] if p.op == "diag" else p))
+            out[-1] = apply("diag", product) if p.op == "diag" else product
+        else:
+            out.append(p)
+    return out
+
+
+def _is_column_of_ones(t: Term) -> bool:
+    return t.op == "ones" and len(t.shape) == 1
+
+
+def _means(parts: list[Term], scale: Product) -> list[Term]:
+    """A 1/d is the mean of each row of A, 1ᵀA/n that of each column."""
+    for i, (a, b) in enumerate(pairwise(parts)):
+        row = _is_column_of_ones(b) and len(a.shape) == 2 and a.shape[0] != 1
+        col = a.op == "T" and _is_column_of_ones(a.args[0]) and len(b.shape) == 2 and b.shape[0] != 1
+        size = dimension(b.shape[0]) if row or col else ONE
+        if size is not ONE and size.op != "num" and scale.below.get(size) == 1:
+            del scale.below[size]
+            return [*parts[:i], apply("rowmean", a) if row else apply("colmean", b), *parts[i + 2 :]]
+    return parts
+
+
 def _transpose(t: Term) -> Term:
     x = t.args[0]
     rule = _TRANSPOSED.get(x.op)
@@ -359,17 +422,24 @@ def _transpose(t: Term) -> Term:
     return rule(x) if rule else t
 
 
+def _inwards(x: Term, make: Callable[..., Term]) -> Term:
+    """(A + Bᵀ)ᵀ = Aᵀ + B; a bracket in which nothing cancels keeps its transpose."""
+    inside = make(*(_transpose(transpose(a)) if a.shape else a for a in x.args))
+    return inside if inside.size <= x.size else transpose(x)
+
+
 _TRANSPOSED: dict[str, Callable[[Term], Term]] = {
     "T": lambda x: x.args[0],
+    "d": lambda x: x if _transpose(transpose(x.args[0])) is x.args[0] else transpose(x),
     "sym": lambda x: x if "symmetric" in x.facts or "positive definite" in x.facts else transpose(x),
     "matmul": lambda x: matmul(*(_transpose(transpose(a)) if a.shape else a for a in reversed(x.args))),
-    "add": lambda x: add(*(_transpose(transpose(a)) if a.shape else a for a in x.args)),
-    "mul": lambda x: mul(*(_transpose(transpose(a)) if a.shape else a for a in x.args)),
+    "add": lambda x: _inwards(x, add),
+    "mul": lambda x: _inwards(x, mul),
     "neg": lambda x: neg(_transpose(transpose(x.args[0]))),
     "div": lambda x: transpose(x)
     if x.args[1].shape
     else div(_transpose(transpose(x.args[0])), x.args[1]),
-    "matpow": lambda x: matpow(_transpose(transpose(x.args[0])), x.args[1]),
+    "matpow": lambda x: x if _transpose(transpose(x.args[0])) is x.args[0] else transpose(x),
     "eye": lambda x: x,
     "diag": lambda x: x,
     "ones": lambda x: transpose(x) if len(x.shape) == 1 else ones((x.shape[1], x.shape[0])),
@@ -398,10 +468,16 @@ def _reduced(op: str, x: Term) -> Term:
     """A sum of ones is a count, the trace of a transpose is the trace."""
     if op == "sum" and x.op == "ones":
         return _mul(mul(ONE, *(dimension(n) for n in x.shape)))
-    if op == "tr" and x.op == "T":
-        return apply("tr", x.args[0])
-    if op == "tr" and x.op == "eye":
+    if op in ("tr", "diagv") and x.op == "T":
+        return apply(op, x.args[0])
+    if op in ("tr", "sum") and x.op == "eye":
         return dimension(x.shape[0])
+    if op in ("rowsum", "diagv") and x.op == "eye":
+        return ones(x.shape[:1])
+    if op == "diagv" and x.op == "matmul" and (two := _column_and_row(x)) is not None:
+        return _mul(mul(*two))
+    if op == "diagv" and x.op == "diag" and len(x.args[0].shape) == 1:
+        return x.args[0]
     if op == "diag" and x.op == "ones":
         return eye(x.shape[0])
     if op == "rowsum" and (x.op == "softmax" or "rows sum to one" in x.facts) and len(x.shape) == 2:
@@ -409,6 +485,14 @@ def _reduced(op: str, x: Term) -> Term:
     if op == "sum" and len(x.shape) == 1 and (x.op == "softmax" or "sums to one" in x.facts):
         return ONE
     return apply(op, x)
+
+
+def _column_and_row(x: Term) -> tuple[Term, Term] | None:
+    """The columns a and b of a product that is a bᵀ."""
+    for k in range(1, len(x.args)):
+        if rows_cols(x.args[k].shape)[0] == 1:
+            return matmul(*x.args[:k]), _transpose(transpose(matmul(*x.args[k:])))
+    return None
 
 
 def _inverse(t: Term) -> Term:

@@ -10,9 +10,10 @@ from symnet.term import Term, add, cases, div, fn, matmul, mul, neg, num, partia
 NAMES = [
     "x", "y", "t", "w1", "b2", "a1", "z2", "delta2", "eta", "lambda", "w_bias", "net_h1", "loss", "w11", "w1_11",
     "w1_10_3", "a^{(1)}", "yhat", "yhat1", "E", "e1", "Deltax", "x_np1", "w_jk_l", "theta", "n", "C", "prediction", "L",
-    "c_hat", "w2_new", "z1_2", "w_{10,3}", "d", "i", "w5^{+}", "nabla_E", "ell", "g", "f",
+    "c_hat", "w2_new", "z1_2", "w_{10,3}", "d", "i", "w5^{+}", "nabla_E", "r_{t+k}", "T", "a_{1x}", "ell", "g", "f",
 ]  # fmt: skip
-FUNCTIONS = ["sigmoid", "tanh", "relu", "exp", "log", "sin", "cos", "sqrt", "abs", "softplus", "asin", "erf", "sign"]
+FUNCTIONS = ["sigmoid", "tanh", "relu", "exp", "log", "sin", "cos", "sqrt", "abs", "softplus", "asin", "erf", "sign",
+             "gelu_tanh", "hard_tanh"]  # fmt: skip
 SHAPES = {"X": ("n", "d"), "W": ("d", "k"), "u": ("d",), "v": ("d",), "r": ("n",), "S": ("d", "d"), "q": ("n",)}
 DECLARED = "X: n x d, W: d x k, u: d, v: d, r: n, S: d x d, q: n"
 ARRAYS = {name: sym(name, shape) for name, shape in SHAPES.items()}

@@ -13,14 +13,23 @@ import symnet
 
 PACKAGE = Path(symnet.__file__).parent
 ORDER = [
-    "errors", "names", "term", "applications", "functions", "operations", "losses", "tidy", "pullbacks", "rules", "normal", "graph",
-    "derivation", "symbols", "bridge", "reading", "data", "balls", "parts", "layers", "reverse", "deriving", "backends",
+    "errors", "names", "term", "applications", "functions", "operations", "losses", "tidy", "pullbacks",
+    "differentials", "linear", "rules", "normal", "factoring", "graph",
+    "derivation", "symbols", "bridge", "reading", "data", "balls", "corners", "probing", "parts",
+    "finishing", "stepwise", "substeps", "calculation", "differentiation", "working",
+    "antiderivatives", "borrowed", "integrals", "areas", "integration", "vectors", "activations", "manual", "_worker",
+    "layers", "blocks", "reverse", "traces", "symmetry", "deriving", "jacobians", "backends",
     "render", "cli", "__main__", "__init__",
 ]  # fmt: skip
 
 
 def modules() -> list[Path]:
     return sorted(p for p in PACKAGE.rglob("*.py"))
+
+
+def test_the_order_is_complete() -> None:
+    """A module that is not in the order would not be looked at."""
+    assert sorted({p.relative_to(PACKAGE).parts[0].removesuffix(".py") for p in modules()}) == sorted(ORDER)
 
 
 def place(path: Path) -> int:

@@ -75,3 +75,54 @@ def test_partial_names_do_not_meet_the_user_s() -> None:
 def test_an_unknown_backend_is_named() -> None:
     with pytest.raises(sn.RuleError, match="there is no backend `fortran`"):
         sn.derive("E = w").source("fortran")
+
+
+def test_ones_inside_a_product() -> None:
+    S, B = np.array([[1.0, 2], [3, 4]]), np.ones((2, 3))
+    _, g = sn.derive("L = sum(S*B)", "B", shapes="S: n x n, B: n x d").compile()(S=S, B=B)
+    assert g["B"].tolist() == [[4, 4, 4], [6, 6, 6]]
+    d = sn.derive("L = u'*(ones(n,n)*M)*q", "q", shapes="u: n, M: n x n, q: n")
+    _, g = d.compile()(u=[1, 2], q=[3, 4], M=S)
+    assert g["q"].tolist() == [12, 18]
+    assert sn.derive("L = tr(P*ones(n,n))", shapes="P: n x n").compile()(P=np.eye(2))[0] == 2
+
+
+def test_the_branch_that_is_not_taken_is_not_computed() -> None:
+    f = sn.derive("L = Piecewise((log(w), w > 0), (0, True))").compile()
+    assert f(w=0) == (0.0, {"w": 0.0})
+
+
+@pytest.mark.parametrize("value", [None, "3", 1j, {}, 10**400, [1, [2]], object()])
+def test_what_is_not_a_number_is_refused(value: object) -> None:
+    with pytest.raises(sn.ShapeError, match="not a number") as e:
+        sn.derive("L = w^2").compile()(w=value)
+    assert len(str(e.value)) < 300
+
+
+def test_a_pole_is_named() -> None:
+    with pytest.raises(sn.DomainError, match="division by zero"):
+        sn.derive("L = 1/w").compile()(w=0)
+
+
+def test_dimension_names_are_only_names() -> None:
+    for n in ("lambda", "np", "X", "class"):
+        d = sn.derive(f"L = sum(A*ones({n}))/{n}", "A", shapes=f"A: m x {n}")
+        assert d.compile()(A=np.ones((2, 3)))[1]["A"].tolist() == [[1 / 3] * 3] * 2
+    d = sn.derive("L = n w^2", "w", shapes="n: scalar")
+    assert d.compile()(n=2, w=3)[1]["w"] == 12
+
+
+def test_the_matrix_exponential_of_a_defective_matrix() -> None:
+    _, g = sn.derive("L = tr(expm(X))", shapes="X: n x n").compile()(X=[[0, 1], [0, 0]])
+    assert g["X"].tolist() == [[1, 0], [1, 1]]
+    angle = np.array([[0, -9.0], [9, 0]])
+    _, g = sn.derive("L = tr(expm(X))", shapes="X: n x n").compile()(X=angle)
+    assert np.allclose(g["X"], [[np.cos(9), np.sin(9)], [-np.sin(9), np.cos(9)]], rtol=1e-12)
+
+
+def test_second_derivatives_and_joined_conditions_run() -> None:
+    d = sn.derive("E = σ'(w x)", "w")
+    s = 1 / (1 + np.exp(-0.6))
+    assert d.compile()(w=0.3, x=2)[1]["w"] == pytest.approx(2 * s * (1 - s) * (1 - 2 * s))
+    d = sn.derive("E = Piecewise((w^2, w > 0 and x > 0), (w, True))", "w")
+    assert d.compile()(w=3, x=1)[1]["w"] == 6.0 and d.compile()(w=3, x=-1)[1]["w"] == 1.0

@@ -88,6 +88,9 @@ def test_bias_as_weight_has_the_same_gradient() -> None:
 
 
 SCRIPTS = {
+    "attention.py": "the scores: A ⊙ (G Vᵀ − rowsum((G Vᵀ) ⊙ A) ones(n)ᵀ)\n‖∂L/∂W_Q‖ = 1.234392\n",
+    "cnn.py": "step 0: loss 0.8489\nstep 20: loss 0.1056\nstep 40: loss 0.0434\nstep 60: loss 0.0254\n",
+    "rules.py": "next x\nGradient of x² y + x y z + z²\n",
     "quartic.py": "slope at 1.25: 1.1875\nstep 1: y = 0.410156, next x = 1.190625\n",
 }
 

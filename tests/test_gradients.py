@@ -12,7 +12,7 @@ import pytest
 import symnet as sn
 from symnet.balls import jet
 from symnet.graph import Graph
-from symnet.term import Term, fold, substitute
+from symnet.term import Term, fold, postorder, substitute
 
 _spec = importlib.util.spec_from_file_location("random_graphs", Path(__file__).with_name("random_graphs.py"))
 assert _spec and _spec.loader
@@ -154,3 +154,27 @@ def test_formulas_equal_the_program(seed: int) -> None:
         assert sn.evaluate(d.closed[name], {k: at[k] for k in d.closed[name].free}) == pytest.approx(
             gradient[name], rel=1e-9, abs=1e-12
         )
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_all_sides_of_a_line_are_equal(seed: int) -> None:
+    """½·2(a − t)·1 and a − t, the law and what was put in: one value, on every line."""
+    graph = random_graphs.scalar_graph(seed)
+    at = dict(random_graphs.values(graph, seed))
+    d = sn.derive(graph)
+    inert: dict[Term, Term] = {}
+    for i, step in enumerate(d.steps):
+        for p in (n for side in step.sides for n in postorder(side) if n.op == "partial" and n not in inert):
+            local = jet(d.graph[p.args[0].name], at, {p.args[1].name: 1}, 200)[1]  # ∂z2/∂w2, which has no line
+            at[f"local{len(inert)}"] = float(local.mid())
+            inert[p] = Term("sym", (), (f"local{len(inert)}", ()))
+        values = [sn.evaluate(substitute(s, dict(inert)), at) for s in (*step.sides, step.value or step.result)]
+        assert values == pytest.approx([values[0]] * len(values), rel=1e-9, abs=1e-12), step
+        if step.target.op == "sym":
+            at[step.target.name] = values[0]
+        else:
+            name = f"known{i}"
+            inert[step.target] = Term("sym", (), (name, ()))
+            at[name] = values[0]
+        if step.name is not None:
+            at[step.name.name] = values[0]

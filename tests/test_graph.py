@@ -72,3 +72,37 @@ def test_pairs_of_sympy_and_text() -> None:
     w, x = sympy.symbols("w x")
     g = sn.Graph([("z", w * x), ("E", "½ z²")])
     assert sn.derive(g, "w").compile()(w=2, x=3)[1]["w"] == 18.0
+
+
+def test_a_name_that_only_decides_between_branches() -> None:
+    d = sn.derive("L = sum(Piecewise((x, b > 0), (0, True)) .* x)", "b", shapes="x: n, b: n")
+    assert str(d.gradient["b"]) == "zeros(n)"
+
+
+def test_a_condition_is_no_loss() -> None:
+    with pytest.raises(sn.GraphError, match="the loss is a condition"):
+        sn.derive("L = w > 3")
+
+
+def test_a_function_without_a_rule_is_named() -> None:
+    with pytest.raises(sn.RuleError, match="no derivative rule for `floor`"):
+        sn.derive("L = floor(w)")
+
+
+def test_files_and_pairs_that_cannot_be_used(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "binary.net").write_bytes(b"\xff\xfe\x00")
+    for source in (tmp_path, tmp_path / "binary.net", tmp_path / "missing.net", [("a", 1, 2)]):
+        with pytest.raises(sn.GraphError):
+            sn.Graph(source)
+
+
+def test_facts_of_a_defined_name() -> None:
+    d = sn.derive("p = w^2; z = p x; E = z^2", "w", shapes="p: scalar positive")
+    assert d.compile()(w=2, x=3)[1]["w"] == 4 * 2**3 * 9
+    s = sn.derive("S = A + A'; L = tr(S*B)", "A", shapes="A: n x n, B: n x n, S: n x n symmetric")
+    assert s.compile()(A=[[1, 2], [3, 4]], B=[[1, 0], [1, 1]])[1]["A"].tolist() == [[2, 1], [1, 2]]
+
+
+def test_a_declared_shape_that_is_not_the_value_s() -> None:
+    with pytest.raises(sn.ShapeError, match="Z is declared 7 and comes out n"):
+        sn.derive("Z = 2 x; L = sum(Z)", shapes="x: n, Z: 7")

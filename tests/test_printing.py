@@ -131,7 +131,8 @@ def test_every_operation_of_the_table_prints(katex) -> None:
     from symnet.operations import TABLE
 
     arguments["diag"] = (u,)
-    shown = [latex(apply(name, *arguments.get(name, (s,)))) for name in TABLE]
+    unary = [name for name, row in TABLE.items() if name in arguments or 1 in row.arity]
+    shown = [latex(apply(name, *arguments.get(name, (s,)))) for name in unary]
     assert katex(shown) == [None] * len(shown)
 
 

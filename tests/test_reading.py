@@ -1,6 +1,7 @@
 """A phrase book of the notation that is read, with the meaning in plain notation."""
 
 import sys
+import time
 from dataclasses import FrozenInstanceError
 from subprocess import run
 
@@ -18,7 +19,7 @@ PLAIN = [
     ("(u)(v)", "u*v"), ("2(3)", "2*3"), ("e^u(3u + v)", "exp(u)*(3*u + v)"), ("vsin(u)", "v*sin(u)"), ("w3u", "w3*u"),
     ("w2a1(1 - a1)", "w2*a1*(1 - a1)"), ("2πr", "2*pi*r"), ("prediction target_1", "prediction*target1"),
     # from left to right, from right to left
-    ("1/3u", "1/3*u"), ("a/bc", "a/b*c"), ("a/b/c", "a/b/c"), ("-u^2", "-u^2"), ("3^2^4", "3^(2^4)"),
+    ("1/3u", "1/3*u"), ("p/qr", "p/q*r"), ("a/b/c", "a/b/c"), ("-u^2", "-u^2"), ("3^2^4", "3^(2^4)"),
     ("a - b - c", "a - b - c"),
     ("a*-b", "a*(-b)"), ("--u", "-(-u)"), ("2^-3", "2^(-3)"), ("u^3v", "u^3*v"), ("e^3u", "exp(3)*u"), ("6/4", "6/4"),
     ("3/4", "3/4"),
@@ -47,7 +48,7 @@ PLAIN = [
     ("|u - 3|", "abs(u - 3)"), ("||u| - 1|", "abs(abs(u) - 1)"), ("3|u| + |v|", "3*abs(u) + abs(v)"),
     ("‖u‖²", "abs(u)^2"), ("⟨u, 2⟩", "[u, 2]"),
     ("<u, 2>", "[u, 2]"), ("[u, 2]ᵀ", "[u, 2]"), ("[[1, 2], [3, u]]", "[[1, 2], [3, u]]"), ("{1, u}", "{1, u}"),
-    ("5, u", "{5, u}"),
+    ("5, u", "{5, u}"), ("3 +- √u", "pm(3, sqrt(u))"),
     # names
     ("w₁", "w1"), ("w_{1}", "w1"), ("η δ2 a1", "eta*delta2*a1"), ("lam w²", "lambda*w^2"),
     ("net_h2 + out", "net_h2 + out"), ("ŷ − y", "yhat - y"),
@@ -58,10 +59,25 @@ PLAIN = [
     ("d/du u^3 + 1", "diff(u^3, u) + 1"),
     ("d²y/dt²", "diff(y, t, 2)"), ("∂²f/∂u∂v", "diff(Partial(f, v), u)"), ("(u^2)'", "diff(u^2, u)"),
     ("D_u f", "df/du"), ("f'u(u, v)", "Partial(f, u)"),
+    ("(dy)/(du)", "dy/du"), ("d/dusinu", "diff(sin(u), u)"), ("alpha dW", "alpha*dW"),
     ("dL/da·da/dz", "dL/da*da/dz"), ("diff(u^4, u, 3)", "diff(u^4, u, 3)"),
+    ("d/du 3/u", "diff(3/u, u)"), ("d/du u/(u - 2)", "diff(u/(u - 2), u)"), ("d/du ln u/u", "diff(log(u)/u, u)"),
+    ("d/du (u - 1)/(u + 4)", "diff((u - 1)/(u + 4), u)"), ("d/du (u - 1)(u + 4)", "diff((u - 1)*(u + 4), u)"),
+    ("d/du u^2·cos u", "diff(u^2*cos(u), u)"), ("d/du(u^3)·2u", "diff(u^3, u)*2*u"), ("d/du of u^3", "diff(u^3, u)"),
+    ("d/dv L · dv/du", "dL/dv*dv/du"), ("dcosu/du", "diff(cos(u), u)"), ("dg(u)/du", "diff(g(u), u)"),
+    ("du^3/du", "diff(u^3, u)"), ("d e^u/du", "diff(exp(u), u)"), ("d ln u/du", "diff(log(u), u)"),
+    ("d|u|/du", "diff(abs(u), u)"), ("δL/δu", "Partial(L, u)"), ("g'^3(u)", "g'(u)^3"),
+    # sequences of words and digits
+    ("Σ_k w_kx_k", "Sum(w[k]*x[k], (k, 1, n))"), ("Σ_{j=1}^m a_jb_jc_j", "Sum(a[j]*b[j]*c[j], (j, 1, m))"),
+    ("m(m + 1)/2", "m*(m + 1)/2"), ("n(n - 1)u^{n-2}", "n*(n - 1)*u^(n - 2)"), ("k(n + 1)", "k*(n + 1)"),
+    ("w_34u", "w34*u"), ("u_12 v_1 + u_13v_2", "u12*v1 + u13*v2"), ("vcos3", "v*cos(3)"), ("vsin3u", "v*sin(3*u)"),
+    ("uln5", "u*log(5)"), ("sgn v", "sign(v)"), ("pow(v, 3)", "v^3"), ("eps + 1", "eps + 1"), ("piv^2", "pi*v^2"),
+    ("(1 + q)^T", "(1 + q)^T"), ("v = u + at", "v = u + a*t"), ("w_{c+d}", "w_{c+d}"), ("a_{1x}", "a_{1x}"),
+    ("gelu_tanh(u)", "gelu_tanh(u)"), ("w3 (t + 1)", "w3*(t + 1)"),
     # sums, integrals, limits
     ("Σ_{k=1}^{m} x_k w_k + b", "Sum(x[k]*w[k], (k, 1, m)) + b"), ("Σᵢ (yᵢ − tᵢ)²", "Sum((y[i] - t[i])^2, (i, 1, n))"),
     ("Σ x_k w_k", "Sum(x[k]*w[k], (k, 1, n))"),
+    ("int 3u du", "Integral(3*u, u)"), ("Σ_j e_total w_j", "Sum(e_total*w[j], (j, 1, n))"),
     ("∫ 3u du", "Integral(3*u, u)"), ("∫_0^2 u² du", "Integral(u^2, (u, 0, 2))"), ("∫ du/u", "Integral(1/u, u)"),
     ("lim h→0 f(h)/h", "Limit(f(h)/h, h, 0)"),
     ("(f(u + h) - f(u))/h as h → 0", "Limit((f(u + h) - f(u))/h, h, 0)"),
@@ -86,7 +102,7 @@ LATEX = [
     (r"\ln\left|u\right|", "log(abs(u))"), (r"\max\{0, u\}", "max(0, u)"),
     (r"\operatorname{softplus}(u)", "softplus(u)"), (r"\mathrm{ReLU}(u)", "relu(u)"),
     (r"\sigma'(z_1^{(2)})", "sigmoid'(z2_1)"), (r"\hat{y}_i", "yhat_i"), (r"\hat y^{(k)}", "yhat^{(k)}"),
-    (r"\mathbf{w}^\top \mathbf{x}", "w^T*x"),
+    (r"\mathbf{w}^\top \mathbf{x}", "w^T*x"), (r"\eta X^TX w", "eta*X^T*X*w"), (r"\eta A^Tb_1", "eta*A^T*b1"),
     (r"\delta_j^l", "delta_j_l"), (r"w^{(3)}_{21}", "w3_21"), (r"a^{[2]}", "a^{(2)}"), (r"\text{net}_{h1}", "net_h1"),
     (r"w_{\text{bias}}", "w_bias"),
     (r"\eta x_kw_k", "eta*x_k*w_k"), (r"\eta mx_i", "eta*m*x_i"), (r"\Delta w", "Deltaw"),
@@ -103,12 +119,19 @@ LATEX = [
         r"\begin{cases} 0, & \text{if } u < 0 \\ 1, & \text{if } u \ge 0 \end{cases}",
         "Piecewise((0, u < 0), (1, u >= 0))",
     ),
+    (r"\left\{ \begin{array}{ll} 0 & u < 0 \\ u & u \geq 0 \end{array} \right.", "Piecewise((0, u < 0), (u, u >= 0))"),
+    (r"\mathbb{1}(u \ge v)", "Piecewise((1, u >= v), (0, True))"), (r"\mathbf{1}_{u > 0}", "step(u)"),
+    (r"A^{[1]T} x", "A^{(1)}^T*x"), (r"u \hspace{1in} v", "u*v"), (r"\zeta^{-1}(u)", "inv_zeta(u)"),
     (r"\begin{pmatrix} u \\ 2v \end{pmatrix}", "[u, 2*v]"),
     (r"\begin{bmatrix} 1 & u \\ v & 2 \end{bmatrix}", "[[1, u], [v, 2]]"),
     (r"\left\langle u, v \right\rangle", "[u, v]"), (r"\left\{ 1, 2 \right\}", "{1, 2}"), (r"{u \over v}", "u/v"),
     (r"u \,\cdot\, v", "u*v"), (r"\mathbf{1}[u > 0]", "step(u)"),
     (r"$u^2$", "u^2"), (r"\( u \)", "u"), (r"\begin{align} u + 1 \end{align}", "u + 1"), (r"\mathcal{L}", "L"),
     (r"5 \times 10^{-2}", "5*10^(-2)"),
+    (r"\frac{d}{du} u^3 \cdot \cos u", "diff(u^3*cos(u), u)"), (r"\sum_j w_{jo}\delta_j", "Sum(w[j, o]*delta[j], (j, 1, n))"),
+    (r"\sum_{c=1}^{m} t_{q,c}\ln p_{q,c}", "Sum(t[q, c]*log(p[q, c]), (c, 1, m))"),
+    (r"\sum_{k=0}^{m} \gamma^k r_{t+k+1}", "Sum(gamma^k*r[t + k + 1], (k, 0, m))"),
+    (r"\operatorname{hard\,tanh}(u)", "hard_tanh(u)"), (r"\operatorname{GELU}_{\tanh}(u)", "gelu_tanh(u)"),
 ]  # fmt: skip
 
 STATEMENTS = [
@@ -118,6 +141,8 @@ STATEMENTS = [
     ("w3+ = 0.4", "w3^{+} = 0.4"),
     ("w2(t+1) = w2(t) − η g", "apply(w2, t + 1) = apply(w2, t) - eta*g"), ("dy = 2u du", "dy/du = 2*u"),
     ("Let k = a(1 - a)", "k = a*(1 - a)"),
+    ("none, it only falls", "none"), ("no stationary points", "none"), (r"\varnothing", "none"),
+    ("u = 2 and u = -3", "u = {2, -3}"), ("u = 0.20 + 0.1", "u = 0.20 + 0.1"), ("ζ(u) = u^2", "zeta(u) = u^2"),
     ("the derivative is 3u", "3*u"), (r"u &= v + 1 \\", "u = v + 1"), (r"a \approx 0.62", "a ~= 0.62"),
     ("f(u) = u^2.", "f(u) = u^2"), ("∇f = ⟨2u, v⟩", "nabla_f = [2*u, v]"), ("0 = u + v - 1", "0 = u + v - 1"),
     ("∫ 3 du = 3u + C", "Integral(3, u) = 3*u + C"),
@@ -167,6 +192,11 @@ def test_textbook(text: str, meaning: str | None) -> None:
         ("y(x)", "the function y of x"),
         ("1,5", "two values"),
         ("Next x = 2", "`Next` are skipped"),
+        ("d/du u/v", "the whole product behind it"),
+        ("d/du (u + 1) v", "the bracket behind it"),
+        ("d e^u/du", "is read as a derivative"),
+        ("2piv", "the product π·v"),
+        ("(1 + q)^T", "an exponent"),
     ],
 )
 def test_ambiguous_input_says_how_it_was_read(text: str, words: str) -> None:
@@ -246,6 +276,15 @@ def test_a_program() -> None:
     assert [line.name for line in found.lines] == ["z1", "a1", "z2", "a2", None]
     assert str(found.lines[2].value) == "w2*a1 + b2"
     assert str(found.lines[-1].value) == "1/2*(a2 - t)^2"
+
+
+def test_long_programs_take_linear_time() -> None:
+    def seconds(n: int) -> float:
+        start = time.perf_counter()
+        program("\n".join(f"a{i} = σ(w{i} a{i - 1} + b{i})" for i in range(1, n)))
+        return time.perf_counter() - start
+
+    assert seconds(2_000) < 20 * max(seconds(200), 0.01)
 
 
 def test_a_program_in_latex() -> None:

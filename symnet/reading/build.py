@@ -104,6 +104,11 @@ def raised(s: State, base: Term, exponent: Term, *, elementwise: bool = False) -
     return power(base, exponent)
 
 
+def inverse(x: Term) -> Term:
+    """X⁻¹."""
+    return apply("inv", x)
+
+
 def transposed(x: Term) -> Term:
     """xᵀ; a list in brackets is written as a row, so its transpose is the column itself."""
     if x.op == "vector" and len(x.shape) == 1:

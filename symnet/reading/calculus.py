@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from .. import names
 from ..term import ONE, Term, fold, neg, num, partial, rebuild, sym
 from . import notation, words
-from .grammar import close, is_differential, starts_factor
+from .build import Chain
+from .grammar import PRODUCT_SIGNS, close, combine, is_differential, literal_fraction, starts_factor
 from .state import NOTHING, Rule, State, named, rule
 from .tokens import Token
 
@@ -24,13 +28,16 @@ def differential(s: State, i: int) -> Differential | None:
     target: list[Token] = []
     if t.kind == "op" and t.value == "∂":
         sign, i = "∂", i + 1
+    elif _is_variation(s, i):
+        sign, i = "∂", i + 1
     elif t.kind == "word" and _has_d(s, t):
         sign, i = "d", i + 1
         rest = str(t.value)[1:]
         if rest or t.subs or t.layer:
             if not rest or not rest[0].isalpha():
                 return None
-            target = [Token("word", rest, t.start + 1, t.end, False, t.subs, t.layer, "", True)]
+            whole = not words.glued_functions(rest.rstrip("0123456789"), False)
+            target = [Token("word", rest, t.start + 1, t.end, False, t.subs, t.layer, "", whole)]
     else:
         return None
     order = 1
@@ -42,6 +49,44 @@ def differential(s: State, i: int) -> Differential | None:
         target, i, grouped = _target(s, i, sign)
         return Differential(sign, order, target, i, grouped)
     return Differential(sign, order, target, i)
+
+
+def _is_variation(s: State, i: int) -> bool:
+    """The δ of δE/δw, before a name that touches it; a declared or indexed δ is a factor."""
+    t, after = _at(s, i), _at(s, i + 1)
+    plain = t.kind == "word" and t.value == "delta" and not (t.subs or t.layer or t.accent) and "delta" not in s.symbols
+    return plain and after.kind == "word" and not after.spaced
+
+
+def numerator_ahead(s: State) -> int:
+    """Where the / of `d e^x/dx`, `dx^2/dx`, `df(x)/dx` stands, or 0: a d, one product without signs, and a /dx."""
+    t = s.token
+    if t.kind != "word" or not _has_d(s, t) or not (t.value == "d" or str(t.value)[1:2].isalpha()):
+        return 0
+    depth = 0
+    for i in range(s.at + 1, len(s.tokens)):
+        x = s.tokens[i]
+        depth += (x.kind in ("open", "begin")) - (x.kind in ("close", "end"))
+        if depth < 0 or (depth == 0 and x.kind == "op" and x.value not in ("^", "'", "''", "|", "‖", "√", "/")):
+            return 0
+        if depth == 0 and x.kind == "op" and x.value == "/":
+            below = differential(s, i + 1)
+            return i if i > s.at + 1 and below is not None and below.sign == "d" and below.target else 0
+    return 0
+
+
+@rule
+def quotient_of_numerator(s: State) -> Rule:
+    """d(e^x)/dx with its brackets left out."""
+    start, slash = s.at, numerator_ahead(s)
+    first = s.token
+    rest = str(first.value)[1:]
+    head = [replace(first, value=rest, start=first.start + 1, spaced=False)] if rest else []
+    above = Differential("d", 1, [*head, *s.tokens[start + 1 : slash]], slash, True)
+    s.at = slash + 1
+    below = _below(s, "d", len(s.tokens))
+    s.note(f"`{s.source[first.start : s.tokens[s.at - 1].end][:40]}` is read as a derivative")
+    return (yield "derivative", above, below)
 
 
 def _has_d(s: State, t: Token) -> bool:
@@ -104,6 +149,33 @@ def quotient_ahead(s: State) -> bool:
     return below is not None and bool(below.target) and below.sign == above.sign
 
 
+def bracketed_quotient(s: State) -> bool:
+    """Whether (dy)/(dx) stands at the cursor."""
+    above = differential(s, s.at + 1)
+    if above is None or not above.target or not _is_close(_at(s, above.end)):
+        return False
+    sign, opening = _at(s, above.end + 1), _at(s, above.end + 2)
+    if sign.kind != "op" or sign.value != "/" or opening.kind != "open":
+        return False
+    below = differential(s, above.end + 3)
+    return below is not None and below.sign == above.sign and bool(below.target)
+
+
+def _is_close(t: Token) -> bool:
+    return t.kind == "close" and t.value == ")"
+
+
+@rule
+def quotient_in_brackets(s: State) -> Rule:
+    """(dy)/(dx)."""
+    above = differential(s, s.at + 1)
+    assert above is not None
+    s.at = above.end + 3
+    below = _below(s, above.sign, len(s.tokens))
+    close(s, _at(s, above.end + 2), ")")
+    return (yield "derivative", above, below)
+
+
 @rule
 def partial_(s: State) -> Rule:
     """∂E/∂w, ∂/∂x f, ∂_x f."""
@@ -123,8 +195,25 @@ def quotient(s: State) -> Rule:
     above = differential(s, s.at)
     assert above is not None
     s.at = above.end + 1
+    if not above.target:
+        _unglue(s)
     below = _below(s, above.sign, len(s.tokens))
     return (yield "derivative", above, below)
+
+
+def _unglue(s: State) -> None:
+    """d/dxsinx is d/dx of sin x."""
+    t = s.token
+    word = str(t.value)
+    rest = word[2:]
+    if t.kind != "word" or len(word) < 3 or word[1:] in names.GREEK or not rest[0].isalpha():
+        return
+    called = _at(s, s.at + 1).kind == "open"
+    if words.glued_functions(rest, called) or rest in ("f", "g", "h"):
+        s.tokens[s.at : s.at + 1] = [
+            replace(t, value=word[:2], end=t.start + 2, subs=(), layer=""),
+            replace(t, value=rest, start=t.start + 2, spaced=False),
+        ]
 
 
 def _below(s: State, sign: str, stop: int) -> list[tuple[list[Token], int]]:
@@ -160,7 +249,21 @@ def derivative(s: State, above: Differential, below: list[tuple[list[Token], int
     out = f
     for x, order in reversed(variables):
         out = _derivative_of(s, out, x, order, above.sign, at)
+    if above.target:
+        _refuse_point(s, [x.name for x, _ in variables])
     return out
+
+
+def _refuse_point(s: State, variables: list[str]) -> None:
+    """`df/dx (x_0)`, `∂f/∂x(x, y)`, `dy/dx (2)`: a value at a point, not a product."""
+    if not s.is_open("("):
+        return
+    inside = s.tokens[s.at + 1 : _matching(s, s.at)]
+    first = inside[0] if inside else NOTHING
+    listed = any(t.kind == "op" and t.value == "," for t in inside)
+    alone = len(inside) == 1 and (first.kind == "num" or (first.kind == "word" and str(first.value) in variables))
+    if listed or alone:
+        s.fail("a derivative at a point is not read", "write * for a product, or f'(x_0) for one variable")
 
 
 def _derivative_of(s: State, f: Term, x: Term, order: int, sign: str, at: Token) -> Term:
@@ -171,28 +274,68 @@ def _derivative_of(s: State, f: Term, x: Term, order: int, sign: str, at: Token)
 
 @rule
 def differentiand(s: State) -> Rule:
-    """What d/dx is taken of: a bracket with its powers, or the product that follows."""
+    """What d/dx is taken of: the product or quotient that follows; a bracket ends where a · or a name follows."""
     s.deeper()
+    _skip_of(s)
     if not starts_factor(s) and not s.is_op("-"):
         s.fail("d/dx of nothing", "write d/dx(x^2)")
-    sign = s.take("-")
-    grouped = s.is_open("(", "[", "{")
-    x = yield "power"
-    parts = [x]
-    while not grouped and starts_factor(s):
-        parts.append((yield "power"))
+    minus = s.take("-")
+    grouped, called = s.is_open("(", "[", "{"), not (s.latex or s.token.spaced)
+    literal = None if grouped else literal_fraction(s)
+    chain = Chain(literal if literal is not None else (yield "power"))
+    start, only = s.at, grouped
+    while (sign := _continues(s, only, called)) is not None:
+        only = False
+        s.at += bool(sign)
+        x = yield ("factor" if sign else "power")
+        s.checked(combine, chain, sign or "*", x)
     s.depth -= 1
-    whole = s.checked(_times, parts) if len(parts) > 1 else parts[0]
-    return neg(whole) if sign else whole
+    _note_differentiand(s, start, grouped)
+    whole = s.checked(chain.term)
+    return neg(whole) if minus else whole
 
 
-def _times(parts: list[Term]) -> Term:
-    from .build import Chain
+def _skip_of(s: State) -> None:
+    """`d/dx of x^2`."""
+    if s.token.kind == "word" and s.token.value == "of" and s.token.spaced and s.peek().spaced:
+        s.at += 1
 
-    chain = Chain(parts[0])
-    for p in parts[1:]:
-        chain.times(p)
-    return chain.term()
+
+def _continues(s: State, only_bracket: bool, called: bool) -> str | None:
+    """The sign by which the differentiand goes on (none for juxtaposition), or None where it ends.
+
+    `d/dx (x + 1)(x + 2)` and `d/dx (x + 1)/x` go on, `d/dx (x + 1) · x`, `d/dx (x + 1) y` and `d/dx(x + 1)/x` do not.
+    """
+    t = s.token
+    sign = str(t.value) if t.kind == "op" and t.value in PRODUCT_SIGNS else ""
+    if (not sign and not starts_factor(s)) or _derivative_at(s, s.at + bool(sign)):
+        return None
+    if not only_bracket:
+        return sign
+    return sign if not called and (sign in ("/", "./") or (not sign and s.is_open("("))) else None
+
+
+def _derivative_at(s: State, i: int) -> bool:
+    """Whether a derivative begins at tokens[i]: dx/dt, \\frac{dx}{dt}."""
+    t = _at(s, i)
+    if t.kind == "frac":
+        if _at(s, i + 1).kind != "open" or differential(s, i + 2) is None:
+            return False
+        below = differential(s, _matching(s, i + 1) + 2)
+        return below is not None and bool(below.target)
+    here, s.at = s.at, i
+    found = quotient_ahead(s)
+    s.at = here
+    return found
+
+
+def _note_differentiand(s: State, start: int, grouped: bool) -> None:
+    """Said where another reading is near: brackets decide."""
+    taken = s.tokens[start : s.at]
+    if grouped and (s.is_op(*PRODUCT_SIGNS) or starts_factor(s)):
+        s.note("the derivative is read as that of the bracket behind it; brackets make it longer")
+    elif any(t.kind == "op" and t.value in PRODUCT_SIGNS for t in taken) or (grouped and taken):
+        s.note("the derivative is read as that of the whole product behind it; brackets make it shorter")
 
 
 @rule
@@ -254,6 +397,7 @@ def sigma(s: State) -> Rule:
         s.fail("a sum of nothing", "write \\sum_{i=1}^{n} y_i", token)
     sign = s.take("-")
     s.deeper()
+    _cut_factors(s, indices)
     body = yield "product"
     s.depth -= 1
     if sign:
@@ -261,7 +405,7 @@ def sigma(s: State) -> Rule:
     if not indices:
         indices = _common_index(s, body, token)
     inner = indexed_by(body, indices)
-    if inner is body and low is None:
+    if inner is body and low is None and not set(indices) & set(body.free):
         s.fail(f"a sum over {indices[0]}, and no term has that index", "write \\sum_{i=1}^{n} y_i", token)
     if low is None:
         s.note(f"{indices[0]} is read as running from 1 to n")
@@ -332,21 +476,62 @@ def _as_index(t: Term, indices: list[str]) -> Term:
     n = names.parse(t.name)
     subs = [n.layer] if n.layer in indices else []
     for sub in n.subs:
-        subs += list(sub) if len(sub) > 1 and sub.isalpha() and "p" not in sub[1:] and "m" not in sub[1:] else [sub]
-    if not any(i in sub for sub in subs for i in indices):
+        subs += re.findall(r"[A-Za-z]|\d+", sub) if _several(sub, indices) else [sub]
+    if not any(i in _index_letters(sub) for sub in subs for i in indices):
         return t
     layer = "" if n.layer in indices else n.layer
     base = names.compose(n.base, accent=n.accent, layer=layer, primes=n.primes, lead=n.lead)
     return Term("index", tuple(_index_term(sub) for sub in subs), base, ())
 
 
+_OFFSET = re.compile(r"([A-Za-z])([pm])(\d+)")
+
+
+def _several(sub: str, indices: list[str]) -> bool:
+    """Whether `ij` or `k1` is two indices: a few letters and digits with one of the indices, never a word."""
+    if not 1 < len(sub) <= 3 or not sub.isalnum() or sub in notation.INDEX_WORDS or _OFFSET.fullmatch(sub):
+        return False
+    return any(c in indices for c in sub) or all(c in "ijklmnpqr" for c in sub)
+
+
+def _index_letters(sub: str) -> list[str]:
+    """The letters of `k`, `kp1`, `t+k+1`."""
+    offset = _OFFSET.fullmatch(sub)
+    return [offset[1]] if offset else re.split(r"[+-]", sub)
+
+
 def _index_term(sub: str) -> Term:
     if sub.isdigit():
         return num(int(sub))
-    if len(sub) > 2 and sub[1] in "pm" and sub[2:].isdigit():
-        k = num(int(sub[2:]))
-        return Term("add", (sym(sub[0]), k if sub[1] == "p" else neg(k)))
-    return sym(sub)
+    offset = _OFFSET.fullmatch(sub)
+    if offset:
+        sub = f"{offset[1]}{'+' if offset[2] == 'p' else '-'}{offset[3]}"
+    parts = re.findall(r"([+-]?)([A-Za-z]+|\d+)", sub)
+    if "".join(sign + text for sign, text in parts) != sub or len(parts) < 2:
+        return sym(sub)
+    terms = [num(int(text)) if text.isdigit() else sym(text) for _, text in parts]
+    return Term("add", tuple(neg(x) if sign == "-" else x for (sign, _), x in zip(parts, terms, strict=True)))
+
+
+def _cut_factors(s: State, indices: list[str]) -> None:
+    """Under Σ over i the word `w_ix_i` is the product of w_i and x_i."""
+    for i in range(len(s.tokens) - 1, s.at - 1, -1):
+        t = s.tokens[i]
+        if t.kind == "word" and len(t.subs) > 1 and named(t) not in s.symbols:
+            s.tokens[i : i + 1] = _factors(t, indices)
+
+
+def _factors(t: Token, indices: list[str]) -> list[Token]:
+    out = [replace(t, subs=())]
+    for sub in t.subs:
+        cut = next((i for i in indices if sub[:-1] == i and sub[-1].isalpha()), None)
+        last = out[-1]
+        if cut is None or sub is t.subs[-1] or sub[-1] in "ijklmnpqr":
+            out[-1] = replace(last, subs=(*last.subs, sub))
+            continue
+        out[-1] = replace(last, subs=(*last.subs, cut), layer="")
+        out.append(Token("word", sub[-1], t.start, t.end, False, (), t.layer, "", True))
+    return out
 
 
 # ---------------------------------------------------------------------------------------------- integrals and limits
@@ -372,8 +557,6 @@ def integral(s: State) -> Rule:
     if body is None:
         body = ONE
         if s.take("/"):
-            from .build import Chain
-
             below = yield "factor"
             chain = Chain(ONE)
             chain.over(below, elementwise=False)

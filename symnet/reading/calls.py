@@ -56,7 +56,7 @@ def function(s: State, token: Token) -> Rule:
 
 def can_stand_alone(s: State, word: str) -> bool:
     """σ alone is a name: `σ = 1/(1 + e^-z)`."""
-    if word not in ("sigma", "σ"):
+    if word not in ("sigma", "σ", "sign"):
         return False
     t = s.token
     return t.kind in ("nothing", "close", "end") or (t.kind == "op" and t.value not in ("√", "^", "|"))
@@ -77,7 +77,9 @@ def _base(s: State, token: Token) -> Term | None:
 def arguments(s: State) -> Rule:
     """(a, b, …), also in [ ] or { }."""
     opening = s.next()
-    closing = {"(": ")", "[": "]", "{": "}", "set{": "}set"}[str(opening.value)]
+    closing = {"(": ")", "[": "]", "{": "}", "set{": "}set"}.get(str(opening.value)) if opening.kind == "open" else None
+    if closing is None:
+        s.fail("an argument in brackets is missing", "write f(x)", opening)
     s.deeper()
     bars, s.bars = s.bars, []
     waiting, s.integrals = s.integrals, 0
@@ -119,7 +121,7 @@ def _touches(s: State, first: Token, last: Term) -> bool:
 
 def _note_argument(s: State, function: Token, first: Token) -> None:
     t = s.token
-    if t.kind in ("word", "num", "open") and t.spaced and s.at < len(s.tokens):
+    if s.at < len(s.tokens) and (t.kind == "open" or (t.kind in ("word", "num") and t.spaced)):
         shown = s.source[function.start : s.tokens[s.at - 1].end]
         if len(shown) <= 40:
             s.note(f"`{shown}` is read as the whole of the function; brackets make it longer")
@@ -128,6 +130,8 @@ def _note_argument(s: State, function: Token, first: Token) -> None:
 def _applied(s: State, token: Token, args: list[Term], order: int, exponent: Term | None, base: Term | None) -> Term:
     word = str(token.value)
     row = notation.elementwise(word)
+    if word == "vec" and exponent is not None and exponent.number == -1:  # vec⁻¹(x, n, m)
+        return operate("unvec", *args)
     if base is not None and (row == "log" or word in notation.LOG_BASES):
         _one(s, word, args, token)
         out = div(fn("log", args[0]), fn("log", base))
@@ -195,17 +199,21 @@ def application(s: State, token: Token) -> Rule:
     root = names.parse(name)
     if root.base in ("f", "g", "h") and root.layer.isdigit() and not root.subs and len(args) == 1:
         return Term("applyprime", tuple(args), (root.base, (int(root.layer),)))
-    if name in s.applied and len(args) == 1 and _is_time(args[0]):
+    if name in s.functions or (name in s.applied and len(args) == 1 and _is_time(args[0])):
         return Term("apply", tuple(args), name)
     if _is_long_word(token):
         if s.token.kind == "op" and s.token.value in notation.RELATIONS and opening == 1:
             return Term("apply", tuple(args), name)  # loss(w) = … says what loss is
         if not any(name in a.free for a in args):
             s.fail(f"`{quote(name, 30)}` is not a function that symnet knows", "write * for a product", token)
-    elif (not spaced or root.base in ("f", "g", "h")) and reads_as_application(name, tuple(args)):
+    elif (not spaced or root.base in FUNCTION_LETTERS) and (
+        reads_as_application(name, tuple(args)) or (not bracket.spaced and _is_at_time(root, args))
+    ):
         if root.base not in FUNCTION_LETTERS and len(args) == 1 and not root.lead:
             s.note(f"`{name}({args[0]})` is read as the function {name} of {args[0]}")
         return Term("apply", tuple(args), name)
+    if name in names.GREEK and len(args) == 1 and args[0].op == "sym":
+        s.note(f"`{name}({args[0]})` is read as a product")
     s.brackets[id(bracket)] = (args, s.at - opening)
     s.at = opening
     return s.constant(notation.CONSTANTS[name]) if name in ("e", "pi") else s.symbol(name)
@@ -214,7 +222,13 @@ def application(s: State, token: Token) -> Rule:
 def _is_long_word(token: Token) -> bool:
     """A word of four letters or more, without an index: nobody's variable before a bracket."""
     word = str(token.value)
-    return len(word) >= 4 and word.isalpha() and word not in names.GREEK and not token.accent and not token.subs
+    plain = word.isalpha() and word not in names.GREEK and not token.subs
+    return len(word) >= 4 and plain and not names.parse(word).accent
+
+
+def _is_at_time(root: names.Name, args: list[Term]) -> bool:
+    """w1(t): a letter with an index at the time t."""
+    return len(root.base) == 1 and len(args) == 1 and args[0].op == "sym" and args[0].name == "t" != root.base
 
 
 def _is_time(x: Term) -> bool:
@@ -245,6 +259,15 @@ def primed_application(s: State, token: Token, order: int) -> Rule:
     if len(args) > 1:
         s.fail(f"`{name}'` of several arguments", "write ∂f/∂x", token)
     return Term("applyprime", tuple(args), (name, (order,)))
+
+
+@rule
+def primed_power(s: State, token: Token, order: int) -> Rule:
+    """f'^2(x) is (f'(x))²."""
+    s.at += 1
+    exponent = yield "exponent"
+    value = yield "primed_application", token, order
+    return s.checked(build.raised, s, value, exponent)
 
 
 @rule
@@ -279,7 +302,9 @@ def sized(s: State) -> Rule:
     """\\mathbf{1}_n is ones(n), \\mathbf{I}_n is eye(n); \\mathbf{1}[z > 0] the step function."""
     token = s.next()
     word = str(token.value)
-    if word == "ones" and s.is_open("[", "(", "set{"):
+    if word == "ones" and s.is_op("_") and s.peek().kind == "open":
+        s.at += 1
+    if word == "ones" and s.is_open("[", "(", "set{", "{"):
         return (yield "indicator")
     if not token.subs:
         s.fail("a bold number without its size", "write \\mathbf{1}_{n}", token)
@@ -418,6 +443,7 @@ FORMS: dict[str, Callable[[State, list[Any]], Term]] = {
     "apply": lambda s, a: Term("apply", tuple(a[1:]), _named(a[0])),
     "pm": lambda s, a: Term("pm", tuple(a), None, a[0].shape),
     "Pow": lambda s, a: build.raised(s, a[0], a[1]),
+    "pow": lambda s, a: build.raised(s, a[0], a[1]),
     "Mul": lambda s, a: mul(*a),
     "Add": lambda s, a: build.total(a),
     "root": lambda s, a: power(a[0], div(ONE, a[1])),

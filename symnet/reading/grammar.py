@@ -6,9 +6,11 @@ from left to right) · sign · power (from right to left) · what follows a name
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from .. import names
+from ..applications import FUNCTION_LETTERS, reads_as_number
 from ..term import Term, neg, num, rel
 from . import budgets, build, notation, words
 from .build import Chain
@@ -36,7 +38,22 @@ def sum_(s: State) -> Rule:
         if not s.is_op("+", "-", "±", "∓"):
             break
         sign = _signs(s)
-    return build.total(parts) if len(parts) == 1 else s.checked(build.total, parts)
+    if len(parts) == 1:
+        return build.total(parts)
+    _note_dangling(s, parts)
+    return s.checked(build.total, parts)
+
+
+def _note_dangling(s: State, parts: list[Term]) -> None:
+    """In `Σ_k x_{k+1} − x_k` the second term stands outside the sum."""
+    indices: set[str] = set()
+    for x in parts:
+        x = x.args[0] if x.op == "neg" else x
+        below = {c for name in x.free for sub in names.parse(name).subs for c in sub} if indices else set()
+        if indices & below:
+            s.note(f"the sum over {min(indices & below)} ends before the sign; write brackets to sum what follows")
+        last = x.args[-1] if x.op == "mul" else x
+        indices |= {last.args[1].name} if last.op == "sigma" else set()
 
 
 def _signs(s: State) -> str | None:
@@ -59,7 +76,7 @@ def _with_sign(s: State, parts: list[Term], sign: str | None, term: Term) -> lis
 def product(s: State) -> Rule:
     """Factors joined by signs or by standing side by side, and division, from left to right."""
     first = s.token
-    literal = _literal_fraction(s)
+    literal = literal_fraction(s)
     start = literal if literal is not None else (yield "factor")
     chain = Chain(start)
     divided: Token | None = first if literal is not None else None
@@ -69,11 +86,13 @@ def product(s: State) -> Rule:
         if token.kind == "op" and token.value in PRODUCT_SIGNS:
             s.at += 1
             x = yield "factor"
+            _refuse_composition(s, token, start, x)
             _no_condition(s, token, start, x)
-            s.checked(_combine, chain, str(token.value), x, at=token)
+            s.checked(combine, chain, str(token.value), x, at=token)
             divided = token if token.value == "/" else None
         elif starts_factor(s):
             _check_neighbours(s, previous, token)
+            _note_mixed(s, previous, token)
             before = s.at
             x = yield "factor"
             if divided is not None and not token.spaced and s.at > before:
@@ -86,12 +105,22 @@ def product(s: State) -> Rule:
         previous = token
 
 
+def _refuse_composition(s: State, sign: Token, left: Term, right: Term) -> None:
+    """f ∘ g is no product; between arrays ∘ is the elementwise one."""
+    if s.source[sign.start : sign.end] in ("∘", "\\circ") and _is_function_name(left) and _is_function_name(right):
+        s.fail("the composition of functions is not read", "write f(g(x))", sign)
+
+
+def _is_function_name(x: Term) -> bool:
+    return x.op == "sym" and not x.shape and names.parse(x.name).base in FUNCTION_LETTERS
+
+
 def _no_condition(s: State, token: Token, *operands: Term) -> None:
     if any(_is_truth(x) for x in operands):
         s.fail("a condition is not a number", "write 1[z > 0], or `1 if z > 0 else 0`", token)
 
 
-def _combine(chain: Chain, sign: str, x: Term) -> None:
+def combine(chain: Chain, sign: str, x: Term) -> None:
     if sign == "*":
         chain.times(x)
     elif sign == ".*":
@@ -105,7 +134,7 @@ def _combine(chain: Chain, sign: str, x: Term) -> None:
         chain.over(x, elementwise=sign == "./")
 
 
-def _literal_fraction(s: State) -> Term | None:
+def literal_fraction(s: State) -> Term | None:
     """An integer over an integer at the start of a product."""
     t, sign, below, after = s.token, s.peek(), s.peek(2), s.peek(3)
     if not (t.kind == below.kind == "num" and t.whole and below.whole and sign.kind == "op" and sign.value == "/"):
@@ -123,6 +152,13 @@ def _note_division(s: State, first: Token, token: Token) -> None:
         shown = s.source[first.start : token.end]
         if len(shown) <= 30:
             s.note(f"`{shown}…` is read from left to right: the division first, then the product")
+
+
+def _note_mixed(s: State, left: Token, right: Token) -> None:
+    """2\\frac{1}{2} may be two and a half to its writer."""
+    numeric = s.peek().kind == "num" or (s.peek().value == "{" and s.peek(2).kind == "num" and s.peek(3).value == "}")
+    if left.kind == "num" and left.whole and right.kind == "frac" and not right.spaced and numeric:
+        s.note("a number before a fraction is read as a product; write + for a mixed number")
 
 
 def _check_neighbours(s: State, left: Token, right: Token) -> None:
@@ -219,8 +255,11 @@ def raised(s: State, base: Term) -> Rule:
             sign = s.next()
             if s.is_op("^"):
                 s.fail("`^` twice", "write one ^ and brackets")
-            if _transpose_sign(s):
+            if not _is_number(s, base) and _transpose_sign(s):
                 base = s.checked(build.transposed, base)
+                continue
+            if base.shape and _inverse_transpose_sign(s):
+                base = s.checked(build.transposed, s.checked(build.inverse, base))
                 continue
             elementwise = sign.value == ".^" or (s.is_open("{") and s.peek().kind == "op" and s.peek().value == ".*")
             exponent = yield "exponent"
@@ -237,7 +276,45 @@ def raised(s: State, base: Term) -> Rule:
 
 
 def _raise(s: State, base: Term, exponent: Term, elementwise: bool) -> Term:
+    turned = exponent.op == "neg" and exponent.args[0].op == "sym" and exponent.args[0].name == "T"
+    if turned and "T" not in s.symbols and not reads_as_number(base):  # A^{-T}
+        return build.transposed(build.raised(s, base, neg(num(1))))
     return build.raised(s, base, exponent, elementwise=elementwise)
+
+
+def _is_number(s: State, base: Term) -> bool:
+    """Whether ^T above it is a power: of a number, of e, of 1 + r, of a discount γ; names may be vectors."""
+    if s.is_op("⊤") or (s.is_open("{") and s.peek().value == "⊤"):
+        return False
+    found = reads_as_number(base)
+    if found and (s.token if not s.is_open("{") else s.peek()).value == "T" and "T" not in s.symbols:
+        s.note("T above a number is read as an exponent, not as a transpose")
+    return found
+
+
+def _glued_transpose(s: State, t: Token) -> bool:
+    """In X^TX w the T is a transpose and X the next factor: the word is cut behind its T."""
+    word = str(t.value)
+    if t.kind != "word" or t.whole or len(word) < 2 or word[0] != "T" or not word[1].isalpha():
+        return False
+    if notation.is_function(word):
+        return False
+    s.tokens[s.at : s.at + 1] = [
+        replace(t, value="T", end=t.start + 1, subs=(), layer=""),
+        replace(t, value=word[1:], start=t.start + 1, spaced=False),
+    ]
+    return True
+
+
+def _inverse_transpose_sign(s: State) -> bool:
+    """X^{-\\top} and X^{-T}."""
+    if not s.is_open("{") or s.peek(3).kind != "close" or s.peek().kind != "op" or s.peek().value != "-":
+        return False
+    t = s.peek(2)
+    if not ((t.kind == "op" and t.value == "⊤") or (t.kind == "word" and t.value == "T" and not t.subs)):
+        return False
+    s.at += 4
+    return True
 
 
 def _transpose_sign(s: State) -> bool:
@@ -247,6 +324,8 @@ def _transpose_sign(s: State) -> bool:
     if size == 3 and s.peek(2).kind != "close":
         return False
     is_t = inner.kind == "word" and inner.value == "T" and not inner.subs
+    if size == 1 and _glued_transpose(s, inner):
+        inner, is_t = s.token, True
     if is_t and "T" in s.symbols and not s.symbols["T"].shape:
         return False
     if not is_t and not (inner.kind == "op" and inner.value == "⊤"):
@@ -308,6 +387,8 @@ def _primed(s: State, base: Term) -> Term:
     wrt = "x" if "x" in inputs else inputs[0] if len(inputs) == 1 else None
     if wrt is None or base.op in ("num", "sym") or count > budgets.ORDER:
         s.fail("a prime after something that is not a function of one variable", "write d/dx(...)", at)
+    if s.is_open("(") or base.op == "pow" and base.args[0].op == "sym" and base.args[0].name in FUNCTION_LETTERS:
+        s.fail("the derivative of a function that has no letter", "name it first: g(x) = …, then g'(x)", at)
     s.note(f"the prime is read as the derivative with respect to {wrt}")
     return Term("diff", (base, s.symbol(wrt)), count)
 
@@ -385,11 +466,13 @@ def _word(s: State, in_exponent: bool) -> Any:
     """A word that is still unsplit: perhaps a derivative dE/dw, else its names and functions."""
     t = s.token
     if t.value == "d" or str(t.value).startswith("d"):
-        from .calculus import quotient_ahead
+        from .calculus import numerator_ahead, quotient_ahead
 
         if quotient_ahead(s):
             return s_rule("quotient")
-    if t.value == "D" and t.subs and s.peek().kind in ("word", "open"):
+        if numerator_ahead(s):
+            return s_rule("quotient_of_numerator")
+    if t.value == "D" and t.subs and t.subs[0][0].isalpha() and s.peek().kind in ("word", "open"):
         return s_rule("operator_d")
     if t.accent == "bold":
         return s_rule("sized")
@@ -407,6 +490,8 @@ def bracket_follows(s: State, at: int | None = None) -> bool:
         depth = 0
         while i < len(s.tokens):
             t = s.tokens[i]
+            if depth == 0 and t.kind == "word" and notation.is_function(str(t.value)):
+                return False  # f^exp(x)
             depth += (t.kind == "open") - (t.kind == "close")
             i += 1
             if depth == 0 and not (t.kind == "op" and t.value == "-"):
@@ -423,14 +508,28 @@ def _name(s: State, t: Token) -> Any:
         return _primed_name(s, t)
     if (s.is_open("(") and declared is None) or (s.is_open("(") and name in s.applied):
         return s_rule("application", t)
-    if s.is_op("^") and declared is None and names.parse(name).base in ("f", "g", "h") and bracket_follows(s, s.at):
+    if s.is_op("^") and declared is None and names.parse(name).base in FUNCTION_LETTERS and bracket_follows(s, s.at):
         return s_rule("function_power", t)
     if s.is_open("[") and not s.token.spaced and declared is None:
         return s_rule("indexed", t)
+    if declared is not None and declared.shape:
+        _refuse_entry(s, name)
     return _variable(s, t, name, declared)
 
 
-def _variable(s: State, t: Token, name: str, declared: Term | None) -> Term:
+def _refuse_entry(s: State, name: str) -> None:
+    """`w[1]`, `w(1)`, `X[i, j]` of a declared array: an entry, not a product."""
+    if not s.is_open("[", "(") or s.token.spaced:
+        return
+    for t in s.tokens[s.at + 1 :]:
+        if t.kind == "close":
+            s.fail(f"an entry of {name} is not read", "declare the entries as scalars, or write * for a product")
+        index = t.kind == "word" and s.is_open("[") and len(str(t.value)) == 1 and t.value not in s.symbols
+        if not (index or (t.kind == "num" and t.whole) or (t.kind == "op" and t.value in (",", ":"))):
+            return
+
+
+def _variable(s: State, t: Token, name: str, declared: Term | None) -> Any:
     if declared is not None:
         return declared
     if name in ("e", "pi", "oo") or name in ("inf", "infinity"):
@@ -440,7 +539,7 @@ def _variable(s: State, t: Token, name: str, declared: Term | None) -> Term:
     return s.symbol(name)
 
 
-def _delta(s: State) -> Term:
+def _delta(s: State) -> Any:
     """Δx is one name."""
     token = s.token
     part = words.split(s, token, False)
@@ -448,6 +547,9 @@ def _delta(s: State) -> Term:
     inner = s.next()
     if inner.kind != "name":
         s.fail("Δ before something that is not a name", "write Δx for the change of x", token)
+    if s.is_open("(") and inner.value in s.applied:  # Δw(t) beside w(t)
+        s.applied.add(f"Delta{inner.value}")
+        return s_rule("application", replace(inner, value=f"Delta{inner.value}"))
     return s.symbol(f"Delta{inner.value}")
 
 
@@ -462,6 +564,8 @@ def _primed_name(s: State, t: Token) -> Any:
         return s_rule("partial_of_application", t)
     if s.is_open("("):
         return s_rule("primed_application", t, order)
+    if s.is_op("^") and names.parse(name).base in FUNCTION_LETTERS and bracket_follows(s, s.at):
+        return s_rule("primed_power", t, order)
     if s.matrix:
         x = s.symbol(name)
         for _ in range(order):
@@ -486,7 +590,7 @@ def braces(s: State) -> Rule:
     s.depth -= 1
     if len(items) == 1 and not separators:
         return items[0]
-    return Term("set", tuple(items))
+    return cases_of(s, items, opening) or Term("set", tuple(items))
 
 
 @rule
@@ -496,6 +600,8 @@ def bracket(s: State) -> Rule:
     sign = str(opening.value)
     if sign == "{":
         return (yield "braces")
+    if sign == "(" and _quotient_in_brackets(s):
+        return (yield "quotient_in_brackets")
     found = s.brackets.pop(id(opening), None)
     if found is not None:
         s.at += found[1]
@@ -509,14 +615,48 @@ def bracket(s: State) -> Rule:
     s.bars, s.integrals = bars, waiting
     close(s, opening, closing)
     s.depth -= 1
+    if sign == "set{" and (found := cases_of(s, items, opening)) is not None:
+        return found
     if sign == "set{":
         return items[0] if len(items) == 1 and not separators and s.latex is False else Term("set", tuple(items))
+    if sign in "⟨〈" and _are_columns(items):
+        return _inner_product(s, items)
     if sign in "⟨〈" or len(items) > 1:
         return s.checked(build.vector, items)
     x = items[0]
+    if x.op in ("add", "mul", "div") and s.is_open("(") and all(_is_function_name(a) for a in x.args):
+        s.fail("a combination of functions at a point is not read", "write f(x) + g(x)", opening)
     if s.is_op("'", "''") and not x.shape and not s.matrix:
         return _primed(s, x)
     return x
+
+
+def cases_of(s: State, items: list[Term], at: Token) -> Term | None:
+    """`{x, x > 0; 0, x <= 0}`: values and their conditions by turns; a mixture in another order is refused."""
+    truths = [_is_truth(x) for x in items]
+    if not any(truths) or all(truths):
+        return None
+    if len(items) % 2 or truths != [False, True] * (len(items) // 2):
+        s.fail("values and conditions are mixed", "write `x if x > 0 else 0`", at)
+    s.note("a value and the condition behind it are read as a case")
+    return s.checked(build.cases, list(zip(items[::2], items[1::2], strict=True)))  # type: ignore[no-any-return]
+
+
+def _are_columns(items: list[Term]) -> bool:
+    return len(items) == 2 and all(x.op != "vector" and len(x.shape) == 1 for x in items)
+
+
+def _inner_product(s: State, items: list[Term]) -> Term:
+    """⟨u, v⟩ of two columns."""
+    s.note("⟨ , ⟩ of two columns is read as their inner product")
+    return s.checked(lambda a, b: build.matmul(build.transposed(a), b), *items)  # type: ignore[no-any-return]
+
+
+def _quotient_in_brackets(s: State) -> bool:
+    from .calculus import bracketed_quotient
+
+    inner = s.peek()
+    return ((inner.kind == "word" and str(inner.value)[:1] == "d") or inner.value == "∂") and bracketed_quotient(s)
 
 
 def close(s: State, opening: Token, closing: str) -> None:
@@ -576,7 +716,7 @@ def angle(s: State) -> Rule:
     if not s.take(">"):
         s.fail("`<` where an operand is expected", "a vector is closed by >", opening if len(out) == 1 else None)
     s.depth -= 1
-    return s.checked(build.vector, out)
+    return _inner_product(s, out) if _are_columns(out) else s.checked(build.vector, out)
 
 
 # --------------------------------------------------------------------------------------------------------- conditions

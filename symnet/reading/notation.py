@@ -86,7 +86,7 @@ CLASSICAL = frozenset({
 })  # fmt: skip
 # functions that may stand before a bare argument: tanh x, relu z
 BARE = CLASSICAL | (
-    frozenset(functions.ALIASES) - {"id", "linear", "identity", "step", "sign", "sgn", "heaviside", "unit_step", "abs",
+    frozenset(functions.ALIASES) - {"id", "linear", "identity", "step", "heaviside", "unit_step", "abs",
                                     "sigma", "σ", "√", "mish"}
 )  # fmt: skip
 GLUED = CLASSICAL - {"lg", "lb", "tg", "ctg", "arctg"}
@@ -118,7 +118,7 @@ def operation(word: str) -> str | None:
 # SymPy's own printed syntax, and what `str` of a Term uses
 FORMS = frozenset({
     "Piecewise", "Derivative", "diff", "Integral", "Sum", "Limit", "Partial", "Rational", "vector", "set", "apply",
-    "pm", "log", "Pow", "Mul", "Add", "root",
+    "pm", "log", "Pow", "pow", "Mul", "Add", "root",
 })  # fmt: skip
 
 
@@ -132,8 +132,13 @@ KEYWORDS = {"if": "if", "for": "if", "when": "if", "else": "else", "otherwise": 
 REFUSED = (frozenset(keyword.kwlist) - set(KEYWORDS) - {"lambda"}) | {"nan", "NaN", "None", "True", "False", "eval"}
 # words of three letters and acronyms that are one name, not a product of letters
 NAMES = frozenset(
-    {"lr", "net", "out", "err", "tar", "hid", "MSE", "SSE", "RSS", "MAE", "BCE", "RMSE", "KL", "CE", "obj"}
+    {"lr", "dw", "db", "dz", "da", "dW", "dB", "dZ", "dA", "net", "out", "err", "tar", "hid",
+     "eps", "mse", "sse", "rss", "mae", "bce", "rmse", "acc", "avg", "tot",
+     "MSE", "SSE", "RSS", "MAE", "BCE", "RMSE", "KL", "CE", "obj"}
 )
+# operators that need brackets or bounds: without them they would be products of letters
+NEEDY = {"max": "max(0, x)", "min": "min(x, y)", "sum": "sum_{i=1}^n x_i", "det": "det(X)", "int": "∫ x^2 dx",
+         "arg": "", "sup": "", "mod": ""}  # fmt: skip
 # words that begin or end with the name of a function and are a word all the same
 WORDS = frozenset({
     "cost", "costs", "logit", "logits", "loss", "losses", "expected", "expect", "exponent", "signal", "since", "sine",
@@ -148,6 +153,19 @@ PROSE = frozenset({
     "finally", "first", "also", "that", "gives", "new", "old", "equal", "to", "at", "obtain", "it", "follows", "be",
     "an", "i",
 })  # fmt: skip
+DIFFERENTIALS = frozenset({"dx", "dy", "dt", "du", "dv"})
+BETWEEN = frozenset({"of", "at", "is", "to", "be", "it", "an", "we", "so", "new", "old", "by", "on", "from"})
+# functions that are not read, and what to write
+FOREIGN = {
+    "gcd": "write the number", "lcm": "write the number", "sig": "write sigmoid(x)", "Cov": "write the sum out",
+    "Var": "write the sum out", "var": "write the sum out", "std": "write the sum out", "cov": "write the sum out",
+    "Std": "write the sum out", "atan2": "write atan(y/x)", "arctan2": "write atan(y/x)", "mod": "write it out",
+    "argmax": "stationary points are found by `stationary`", "argmin": "stationary points are found by `stationary`",
+    "deg": "write pi/180", "rad": "leave it out: angles are in radians", "round": "", "fact": "write the product",
+}  # fmt: skip
+# words that stand below a name and are no row of index letters, also under a Σ
+INDEX_WORDS = frozenset({"out", "net", "old", "new", "max", "min", "tot", "avg", "est", "hid", "ref", "err", "obs",
+                         "opt", "end", "mid", "eff", "dim", "num", "pos", "neg", "reg"})  # fmt: skip
 PROSE_STARTS = PROSE - {"of", "to", "an", "be", "at", "i", "it", "is", "equal", "value", "old", "new"}
 TIME = frozenset({"t", "n", "k", "i", "j", "s"})
 LAYERED = frozenset({"a", "z", "w", "b", "W", "B", "A", "Z", "h", "o", "delta", "Delta", "y", "v", "u"})

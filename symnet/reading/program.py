@@ -15,6 +15,7 @@ from .. import names
 from ..errors import BudgetError, ReadError, quote
 from ..term import Shape, Term, normal_shape, sym
 from . import budgets, notation
+from .state import NO_SYMBOLS, Symbols
 from .statement import Statement, declared, statement
 from .tokens import error
 
@@ -135,13 +136,13 @@ def read(text: str, *, notation: str = "auto", names: Any = (), shapes: Any = No
         raise ReadError(f"`{quote(str(notation))}` is not a notation", remedy="auto, plain, unicode or latex")
     budgets.check_characters(text, budgets.FORMULA_CHARACTERS, "the formula")
     table = read_shapes(shapes)
-    symbols = declared(names, _symbols(table)) if names or table else {}
+    symbols = declared(names, _symbols(table)) if names or table else NO_SYMBOLS
     latex = {"latex": True, "auto": None}.get(notation, False)
     matrix = any(s.shape for s in symbols.values())
     segments = list(_segments(text)) if "\n" in text.strip() and "\\" not in text else []
     if len(segments) < 2:
         return statement(text, symbols=symbols, matrix=matrix, latex=latex)
-    found = [statement(text, a, b, symbols=symbols, matrix=matrix, latex=latex) for a, b in segments]
+    found = [statement(text, a, b, symbols=symbols, matrix=matrix, latex=latex) for a, b, _ in segments]
     first, rest = found[0], tuple(p for f in found[1:] for p in f.statements)
     notes = (*first.notes, f"the text holds {1 + len(first.also) + len(rest)} statements; the first is the value")
     return Statement(first.sides, first.relations, notes, text.strip(), first.also + rest)
@@ -166,45 +167,50 @@ def program(text: str, shapes: Any = None, names: Any = ()) -> Program:
     segments = list(_segments(text))
     symbols = declared(names, _symbols(table))
     for name in _left_sides(text, segments):
-        symbols.setdefault(name, sym(name))
+        if name not in symbols:
+            symbols[name] = sym(name)
     state = _Reader(text, table, symbols, latex)
-    for start, end in segments:
-        state.line(start, end)
+    for place in segments:
+        state.line(place)
     return Program(tuple(state.lines), table, state.symbols, tuple(dict.fromkeys(state.notes)))
 
 
 class Place(NamedTuple):
+    """A stretch of the text that is one statement, and its line."""
+
     start: int
     end: int
+    line: int
 
 
 def _segments(text: str) -> Iterable[Place]:
     """The lines of a program without comments, cut at `;` and LaTeX line ends; blank ones are left out."""
     at = 0
-    for row in text.split("\n"):
+    for line, row in enumerate(text.split("\n"), 1):
         end = at + len(row)
         stop = text.find("#", at, end)
         stop = end if stop < 0 else stop
         start = at
         for cut in re.finditer(r";|\\\\(?:\[[^\]]{0,10}\])?", text[at:stop]):
-            yield from _segment(text, start, at + cut.start())
+            yield from _segment(text, start, at + cut.start(), line)
             start = at + cut.end()
-        yield from _segment(text, start, stop)
+        yield from _segment(text, start, stop, line)
         at = end + 1
 
 
 _FRAME = re.compile(r"\s*(?:\\(?:begin|end)\{[a-z]+\*?\}(?:\{[^{}]{0,20}\})?|\\\[|\\\]|\$\$?)\s*")
 
 
-def _segment(text: str, start: int, end: int) -> Iterable[Place]:
+def _segment(text: str, start: int, end: int, line: int) -> Iterable[Place]:
     """A stretch of text without the frame of a LaTeX page around it."""
     while True:
         frame = _FRAME.match(text, start, end)
         if frame is None or frame.end() == frame.start() or "cases" in frame[0] or "matrix" in frame[0]:
             break
         start = frame.end()
-    if text[start:end].strip():
-        yield Place(start, end)
+    body = text[start:end]
+    if body.strip():
+        yield Place(start + len(body) - len(body.lstrip()), end, line)
 
 
 _LEFT = re.compile(r"\s*([^=<>≤≥,()+*/·]{1,80}?)\s*&?\s*(?::=|=(?!=))\s*")
@@ -212,7 +218,7 @@ _LEFT = re.compile(r"\s*([^=<>≤≥,()+*/·]{1,80}?)\s*&?\s*(?::=|=(?!=))\s*")
 
 def _left_sides(text: str, segments: list[Place]) -> Iterable[str]:
     """The names that the program defines, found before its lines are read."""
-    for start, end in segments:
+    for start, end, _ in segments:
         found = _LEFT.match(text, start, end)
         if found:
             try:
@@ -226,43 +232,41 @@ def _left_sides(text: str, segments: list[Place]) -> Iterable[str]:
 class _Reader:
     """The lines read so far and the names that they made known."""
 
-    def __init__(self, text: str, table: Mapping[str, Declared], symbols: dict[str, Term], latex: bool) -> None:
+    def __init__(self, text: str, table: Mapping[str, Declared], symbols: Symbols, latex: bool) -> None:
         self.text, self.table, self.symbols, self.latex = text, table, symbols, latex
         self.matrix = any(s.shape for s in symbols.values())
         self.lines: list[Line] = []
         self.notes: list[str] = []
         self.nodes = 0
 
-    def line(self, start: int, end: int) -> None:
+    def line(self, place: Place) -> None:
+        start, end, number = place
         if end - start > budgets.FORMULA_CHARACTERS:
             raise BudgetError(
-                f"a line of {end - start:,} characters; at most {budgets.FORMULA_CHARACTERS:,} are read",
-                line=self.text.count("\n", 0, start) + 1,
+                f"a line of {end - start:,} characters; at most {budgets.FORMULA_CHARACTERS:,} are read", line=number
             )
-        read_ = statement(self.text, start, end, symbols=self.symbols, matrix=self.matrix, latex=self.latex)
-        self.notes += [n for n in read_.notes if "statements" not in n]
-        for part in read_.statements:
-            self.keep(part, start, end)
+        found = statement(self.text, start, end, symbols=self.symbols, matrix=self.matrix, latex=self.latex)
+        self.notes += [n for n in found.notes if "statements" not in n]
+        for part in found.statements:
+            self.keep(part, place)
 
-    def keep(self, part: Statement, start: int, end: int) -> None:
-        number = self.text.count("\n", 0, start + len(self.text[start:end]) - len(self.text[start:end].lstrip())) + 1
-        name = self.defined(part, start)
+    def keep(self, part: Statement, place: Place) -> None:
+        name = self.defined(part, place.start)
         value = part.value
         self.nodes += value.size
         if self.nodes > budgets.PROGRAM_NODES:
-            raise BudgetError(f"a program of more than {budgets.PROGRAM_NODES:,} nodes", line=number)
+            raise BudgetError(f"a program of more than {budgets.PROGRAM_NODES:,} nodes", line=place.line)
         if name is not None:
             facts = self.table[name].facts if name in self.table else ()
             self.symbols[name] = sym(name, value.shape, facts)
             self.matrix = self.matrix or bool(value.shape)
-        self.lines.append(Line(name, value, number, self.text[start:end].strip()))
+        self.lines.append(Line(name, value, place.line, self.text[place.start : place.end].strip()))
 
-    def defined(self, part: Statement, start: int) -> str | None:
+    def defined(self, part: Statement, at: int) -> str | None:
         """The name on the left side; f(x, y) = … defines f."""
         if len(part.sides) == 1:
             return None
         left = part.sides[0]
-        at = start + len(self.text[start:]) - len(self.text[start:].lstrip())
         if len(part.sides) > 2 or not set(part.relations) <= DEFINES:
             raise error(self.text, at, "a definition has one = and one right side", "write name = formula")
         if left.op == "apply":
@@ -270,4 +274,3 @@ class _Reader:
         if left.op != "sym" or "constant" in left.facts:
             raise error(self.text, at, "the left side of a definition is one name", "write name = formula")
         return left.name
-

@@ -6,13 +6,13 @@ keeps the stack of rules itself, so that no depth of input reaches Python's own 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from types import GeneratorType
 from typing import Any, NoReturn
 
 from .. import names
 from ..errors import BudgetError, ReadError, ShapeError
-from ..term import Shape, Term, sym
+from ..term import Term, sym
 from . import budgets
 from .tokens import Token, error, place
 
@@ -27,6 +27,36 @@ def rule(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+class Symbols(dict[str, Term]):
+    """The declared names; how they are spelled without `_` is kept beside them, since every word is looked up there."""
+
+    _spelled: dict[str, str] | None = None
+    _powers: frozenset[str] | None = None
+
+    def __setitem__(self, name: str, symbol: Term) -> None:
+        if name not in self:
+            self._spelled = self._powers = None
+        super().__setitem__(name, symbol)
+
+    @property
+    def spelled(self) -> dict[str, str]:
+        """Spelling without `_` → name, for splitting words; dimensions are not split off."""
+        if self._spelled is None:
+            own = (n for n, t in self.items() if "dimension" not in t.facts and n.replace("_", "").isalnum())
+            self._spelled = {n.replace("_", ""): n for n in own}
+        return self._spelled
+
+    @property
+    def powers(self) -> frozenset[str]:
+        """Names such as e2, beside which `3e2` is a product."""
+        if self._powers is None:
+            self._powers = frozenset(n for n in self if n[0] in "eE" and n[1:].isdigit())
+        return self._powers
+
+
+NO_SYMBOLS = Symbols()
+
+
 class State:
     """What the rules share: `tokens[at]` is the next token; `symbols` are the declared names."""
 
@@ -34,14 +64,14 @@ class State:
         self,
         source: str,
         tokens: list[Token],
-        symbols: Mapping[str, Term] | None = None,
+        symbols: Symbols = NO_SYMBOLS,
         *,
         matrix: bool = False,
         latex: bool = False,
         end: int | None = None,
     ) -> None:
         self.source, self.tokens = source, tokens
-        self.symbols: Mapping[str, Term] = {} if symbols is None else symbols
+        self.symbols = symbols
         self.matrix, self.latex = matrix, latex
         self.end = len(source) if end is None else end
         self.at = 0
@@ -50,6 +80,7 @@ class State:
         self.integrals = 0  # how many ∫ wait for their d
         self.notes: list[str] = []
         self.applied: set[str] = set()  # names used as functions: w(t+1)
+        self.functions: set[str] = set()  # names that the left side defines as functions: y(x) = …
         self.brackets: dict[int, tuple[list[Term], int]] = {}  # brackets that were read and turned out to be factors
 
     # -- the cursor
@@ -145,11 +176,6 @@ class State:
         where = self.here(at.start if at is not None else None)
         shown = ReadError(str(problem), **where)
         return ShapeError(str(shown))
-
-
-def shape_of(name: str, symbols: Mapping[str, Term]) -> Shape:
-    found = symbols.get(name)
-    return found.shape if found is not None else ()
 
 
 def named(token: Token) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,9 +11,16 @@ from .. import names
 from ..errors import BudgetError
 from ..term import Term, partial, sym
 from . import budgets, calculus, calls, grammar, notation, structures
-from .state import NOTHING, Rule, State, named, rule
+from .state import NO_SYMBOLS, NOTHING, Rule, State, Symbols, named, rule
 from .tokens import Token, tokens
 
+# an answer in words: none, no solution, no stationary points, does not exist
+NONE = re.compile(
+    r"\s*(?:none|None(?=\s*[.,;:]\s*\S)|does not exist|∅|\\emptyset|\\varnothing"
+    r"|(?:[Tt]here (?:is|are) )?[Nn]o (?:real )?"
+    r"(?:solution|root|minimum|maximum|stationary point|critical point|extremum|answer)s?)\s*(?:[.,;:].*)?$",
+    re.DOTALL,
+)
 GRAMMAR = (calculus, calls, grammar, structures)  # they register their rules by being imported
 
 
@@ -65,14 +73,15 @@ def statement(
     start: int = 0,
     end: int | None = None,
     *,
-    symbols: Mapping[str, Term] | None = None,
+    symbols: Symbols = NO_SYMBOLS,
     matrix: bool = False,
     latex: bool | None = None,
 ) -> Statement:
     """The statements of `source[start:end]`."""
     stop = len(source) if end is None else end
-    known = frozenset(n for n in symbols or () if n[0] in "eE" and n[1:].isdigit())
-    found = tokens(source, start, stop, latex=latex, known=known)
+    if NONE.match(source, start, stop):
+        return Statement((Term("set", ()),), (), ("read as: there is none",), source[start:stop].strip())
+    found = tokens(source, start, stop, latex=latex, known=symbols.powers)
     is_latex = "\\" in source[start:stop] if latex is None else latex
     state = State(source, found, symbols, matrix=matrix, latex=is_latex, end=stop)
     _trim(state)
@@ -144,8 +153,8 @@ def statements(s: State) -> Rule:
         out.append((yield "one_statement"))
         if s.token is NOTHING:
             return _solutions(s, out)
-        if s.take_key("with", "and", "or") or s.take(",", ";", "row"):
-            while s.take_key("with") or s.take(",", ";", "row"):
+        if s.take_key("with", "and", "or") or s.take(",", ";", "row", "→"):
+            while s.take_key("with") or s.take(",", ";", "row", "→"):
                 pass
             if s.token is NOTHING:
                 return out
@@ -162,7 +171,7 @@ def statements(s: State) -> Rule:
 def _solutions(s: State, parts: list[Statement]) -> list[Statement]:
     """`x = 1 or x = 9` is x = {1, 9}."""
     first = parts[0].sides[0]
-    if len(parts) < 2 or first.op != "sym" or not any(t.kind == "key" and t.value == "or" for t in s.tokens):
+    if len(parts) < 2 or first.op != "sym" or not any(t.kind == "key" and t.value in ("or", "and") for t in s.tokens):
         return parts
     if any(p.relations != ("=",) or p.sides[0] is not first for p in parts):
         return parts
@@ -177,6 +186,8 @@ def one_statement(s: State) -> Rule:
     relations: list[str] = []
     s.take(*notation.RELATIONS)
     _time_index(s)
+    _defined_function(s)
+    _whole_differential(s)
     differential = _differential_equation(s)
     if differential is not None:
         sides.append(differential)
@@ -189,7 +200,7 @@ def one_statement(s: State) -> Rule:
             if last.op != "sym":
                 s.fail("a `+` before the relation", "w5+ is a name; anything else needs an operand after the +")
             sides[-1] = s.symbol(names.compose(last.name, layer="+"))
-        if not s.is_op(*notation.RELATIONS):
+        if not s.is_op(*notation.RELATIONS) or (s.is_op("→") and relations):
             break
         relations.append(str(s.next().value))
         if s.token is NOTHING:
@@ -211,9 +222,42 @@ def _time_index(s: State) -> None:
         if t.kind != "word" or opening.kind != "open" or opening.value != "(" or inner.kind != "word":
             continue
         after = s.tokens[i + 3]
-        stepped = after.kind == "op" and after.value in ("+", "-")
+        stepped = after.kind == "op" and after.value in ("+", "-") and not opening.spaced and _may_step(s, t, inner)
         if inner.value in notation.TIME and (stepped or (s.applied and after.kind == "close")):
             s.applied.add(named(t))
+
+
+def _may_step(s: State, t: Token, time: Token) -> bool:
+    """Whether w(t + 1) is w at that time: always in t; in n, k, … where an equation defines it. n(n + 1) is a product."""
+    if t.value in notation.TIME and not t.subs:
+        return False
+    return time.value == "t" or _has_relation(s)
+
+
+def _whole_differential(s: State) -> None:
+    """In `dx = 3` the left side is one name."""
+    t, after = s.token, s.peek()
+    word = str(t.value)
+    if t.kind == "word" and word[:1] == "d" and len(word.rstrip("0123456789")) == 2 and after.kind == "op":
+        t.whole = t.whole or after.value in notation.RELATIONS
+
+
+def _defined_function(s: State) -> None:
+    """In `ζ(x) = … ζ(x + 1)` the left side says that ζ is a function."""
+    t, i = s.token, s.at + 1
+    if t.kind != "word" or i >= len(s.tokens) or s.tokens[i].kind != "open" or s.tokens[i].value != "(":
+        return
+    name = named(t)
+    if name in s.symbols or (len(name) > 1 and name not in names.GREEK):
+        return
+    i += 1
+    while i + 1 < len(s.tokens) and s.tokens[i].kind == "word" and named(s.tokens[i]) != name:
+        if s.tokens[i + 1].kind == "close":
+            after = s.tokens[i + 2] if i + 2 < len(s.tokens) else NOTHING
+            if after.kind == "op" and after.value in notation.RELATIONS:
+                s.functions.add(name)
+            return
+        i += 2
 
 
 def _differential_equation(s: State) -> Term | None:
@@ -238,6 +282,7 @@ def side(s: State) -> Rule:
     """One value, or several: `3/2, (3 ± √5)/2`, `1 or 9`, `1 for z > 0, 0 for z < 0`."""
     if s.token is NOTHING or s.is_op(*notation.RELATIONS):
         s.fail("a side is missing", "write a formula on both sides of the relation")
+    start = s.token
     pairs: list[tuple[Term, Term | None]] = [(yield "clause")]
     while True:
         separator = s.token
@@ -259,6 +304,8 @@ def side(s: State) -> Rule:
     if any(c is not None for _, c in pairs):
         return s.checked(grammar.build.cases, pairs)
     values = [v for v, _ in pairs]
+    if (found := grammar.cases_of(s, values, start)) is not None:
+        return found
     if len(values) > 1 and all(v.number is not None for v in values) and not s.tokens[s.at - 1].spaced:
         s.note("a comma separates two values; the decimal sign is a point")
     return values[0] if len(values) == 1 else Term("set", tuple(values))
@@ -269,7 +316,10 @@ def _has_relation(s: State) -> bool:
 
 
 def _relation_follows(s: State) -> bool:
-    """Whether a relation comes before the next comma: then a new statement begins."""
+    """Whether `name =` comes after the comma: then a new statement begins; (3 ± √5)/2 ≈ … still belongs to the list."""
+    first = s.peek()
+    if first.kind not in ("word", "frac", "key") and not (first.kind == "op" and first.value in ("∂", "∇", "∫", "row")):
+        return False
     depth = 0
     for t in s.tokens[s.at + 1 :]:
         if t.kind in ("open", "begin"):
@@ -295,12 +345,13 @@ def as_limit(s: State, body: Term) -> Rule:
     return Term("limit", (body, x, point))
 
 
-def declared(spellings: object, symbols: Mapping[str, Term]) -> dict[str, Term]:
+def declared(spellings: object, symbols: Mapping[str, Term]) -> Symbols:
     """The declared names, with those that are only named taken as scalars."""
-    out = dict(symbols)
+    out = Symbols(symbols)
     listed = spellings.replace(",", " ").split() if isinstance(spellings, str) else spellings
     for spelling in listed or ():  # type: ignore[attr-defined]
         name = names.canonical(str(spelling))
-        out.setdefault(name, sym(name))
+        if name not in out:
+            out[name] = sym(name)
     return out
 

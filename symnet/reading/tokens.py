@@ -18,12 +18,16 @@ from . import budgets, notation
 
 NUMBER = re.compile(r"(?:\d+(?:\.(?![*/^.])\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 RUN = re.compile(r"[A-Za-z]+[A-Za-z0-9]*", re.ASCII)
+COMMAS = re.compile(r",(\d+)((?:,\d{3})*|\.\d*)(?!\d)", re.ASCII)
 COMMAND = re.compile(r"\\(?:[A-Za-z]+\*?|.)", re.DOTALL)
+DIGITS = frozenset("0123456789")
 GROUP = re.compile(r"\{[^{}]{0,60}\}|\{[^{}]{0,60}\{[^{}]{0,60}\}[^{}]{0,60}\}")
 LAYER = re.compile(
     r"\^\s*(?:\{\s*(?:\(|\[)\s*([A-Za-z0-9]+(?:[+-]\d+)?)\s*(?:\)|\])\s*\}|\{\s*([lL](?:\s*[+-]\s*\d+)?)\s*\}|([lL])"
     r"|(\{\+\}|\+(?=\s*(?:&?=|\\|\^|_|$))))"
 )
+LAYER_T = re.compile(r"\^\{\s*[\[(]\s*([A-Za-z0-9]+)\s*[\])]\s*(?:T|\\top|\\intercal)\s*\}")
+WORD_ABOVE = re.compile(r"\^\{\s*(?:\\(?:text|mathrm|textrm)\{)?\s*(new|old|next|prev|true|pred|opt)\s*\}?\s*\}")
 INDEX = re.compile(r"[A-Za-z0-9+,()-]+", re.ASCII)
 LETTER = re.compile(r"[A-Za-z]", re.ASCII)
 
@@ -64,6 +68,7 @@ class Lexer:
         self.spaced = False
         self.after_command = False
         self.lefts = 0
+        self.arrays: list[str] = []
 
     # -- errors
     def fail(self, message: str, at: int | None = None, remedy: str = "") -> NoReturn:
@@ -95,7 +100,10 @@ class Lexer:
         start = self.at
         if c == "\\":
             return self.command()
-        if "0" <= c <= "9" or (c == "." and self.source[start + 1 : start + 2].isdecimal()):
+        if c == "~" and self.latex:  # the tie of LaTeX is a space
+            self.at, self.spaced = start + 1, True
+            return None
+        if "0" <= c <= "9" or (c == "." and self.source[start + 1 : start + 2] in DIGITS):
             return self.number()
         if "A" <= c <= "Z" or "a" <= c <= "z":
             return self.word()
@@ -106,6 +114,10 @@ class Lexer:
             return self.script("_", names.SUBSCRIPTS)
         if c in names.SUPERSCRIPTS:
             return self.script("^", names.SUPERSCRIPTS)
+        if c == "+" and self.spaced and self.source.startswith("+- ", start):  # 3 +- √5
+            self.at += 2
+            self.put("op", "±", start)
+            return None
         for size in (3, 2):
             sign = notation.LONG_SIGNS.get(self.source[start : min(start + size, self.end)])
             if sign:
@@ -138,6 +150,9 @@ class Lexer:
         elif c == "Σ":
             self.at += 1
             self.put("op", "∑", start)
+        elif c == "Π" and self.source[start + 1 : start + 2] in ("_", *names.SUBSCRIPTS):
+            self.at += 1
+            self.put("op", "∏", start)
         elif c in names.LETTERS:
             self.at += 1
             self.greek(names.LETTERS[c], start)
@@ -187,6 +202,7 @@ class Lexer:
         if (e and (e + exponent) in self.known) or ("E" in text and text[text.index("E") :] in self.known):
             text = text[: text.lower().index("e")]
         self.at = start + len(text)
+        self.no_comma(text, start)
         after = self.source[self.at : min(self.at + 2, self.end)]
         budgets.check_digits(sum(c.isdigit() for c in text), **place(self.source, start))
         if text == "0" and re.match(r"[xXbBoO][0-9]", after):
@@ -208,15 +224,31 @@ class Lexer:
             self.refuse("%")
         self.put("num", self.exact(text, start), start, whole=text.isdigit())
 
+    def no_comma(self, text: str, start: int) -> None:
+        """`10,000x` and `0,5x` are one number to their writers, and two values to a reader of lists: refused."""
+        found = COMMAS.match(self.source, self.at, self.end)
+        if found is None or not text.isdigit() or (self.out and start == self.out[-1].end and self.out[-1].value == ","):
+            return
+        depth = sum((t.kind == "open") - (t.kind == "close") for t in self.out)
+        after = self.source[found.end() : found.end() + 1]
+        thousands = len(text) <= 3 and text[0] != "0" and len(found[1]) == 3
+        if thousands and (not depth or found[1][0] == "0") and (not found[2] or len(found[0]) > 4):
+            self.fail("a comma inside a number", start, "write 10000 without a comma, or a space after it")
+        if not depth and (after.isalpha() or after in ("(", "\\", "^")) and after:
+            self.fail("a comma inside a number", start, "the decimal sign is a point: 0.5x")
+
     def exact(self, text: str, start: int) -> tuple[Fraction, str]:
         mantissa, _, exponent = text.lower().partition("e")
-        if len(exponent) > 6 or abs(int(exponent or 0)) > budgets.DIGITS:
+        if len(exponent) > 6 or abs(int(exponent or 0)) + len(mantissa) > budgets.DIGITS:
             raise budgets.BudgetError(
                 f"a power of ten beyond {budgets.DIGITS:,}",
                 remedy="use a smaller exponent",
                 **place(self.source, start),
             )
-        style = "." if "." in mantissa.rstrip(".") or exponent.startswith("-") else ""
+        decimals = len(mantissa.partition(".")[2])
+        style = "." if decimals or exponent.startswith("-") else ""
+        if decimals > 1 and mantissa.endswith("0") and not exponent:
+            style = f".{decimals}"  # 0.20 keeps its places
         return Fraction(mantissa) * Fraction(10) ** int(exponent or 0), style
 
     def vulgar(self, sign: str, start: int) -> None:
@@ -237,6 +269,9 @@ class Lexer:
         if run in ("sum", "lim", "int") and self.next_is("_"):
             self.put("op", {"sum": "∑", "int": "∫"}.get(run, run), start)
             return
+        if run == "int" and re.search(r"\bd[a-z]\b", self.source[self.at : self.end]):
+            self.put("op", "∫", start)
+            return
         if run == "lim":
             self.put("op", "lim", start)
             return
@@ -249,7 +284,7 @@ class Lexer:
         return self.source[self.at : self.end].lstrip()[:1] == c if self.latex else self.source.startswith(c, self.at)
 
     def greek(self, word: str, start: int, accent: str = "") -> None:
-        digits = re.compile(r"\d*", re.ASCII).match(self.source, self.at, self.end) if not accent else None
+        digits = re.compile(r"\d*", re.ASCII).match(self.source, self.at, self.end)
         token = self.put("word", word, start, whole=True, accent=accent)
         if digits and digits[0] and word != "pi":
             self.at = digits.end()
@@ -279,6 +314,13 @@ class Lexer:
                 self.at += 1
             elif c in ("^", "⁽") and not token.layer and self.layer(token):
                 continue
+            elif c == "^" and (found := WORD_ABOVE.match(self.source, self.at, self.end)):
+                token.subs, self.at = (*token.subs, found[1]), found.end()  # w^{new}
+            elif c == "^" and not token.layer and (found := LAYER_T.match(self.source, self.at, self.end)):
+                token.layer, self.at = found[1], found.end()  # A^{[1]T}
+                token.end = self.at
+                self.put("op", "ᵀ", token.end - 2)
+                return
             else:
                 self.at = skip if self.at == skip else self.at
                 if self.latex and self.at != skip:
@@ -317,7 +359,7 @@ class Lexer:
                 self.at += group.end()
                 return True
             self.fail("an index that cannot be read", start, "write it in braces: w_{ij}")
-        run = re.compile(r"\d+(?![A-Za-z])|\d+|[A-Za-z][A-Za-z0-9]*", re.ASCII).match(rest)
+        run = re.compile(r"\d+|[A-Za-z][A-Za-z0-9]*", re.ASCII).match(rest)
         if run is None:
             if rest[:1] in names.LETTERS:
                 token.subs += (names.LETTERS[rest[0]],)
@@ -341,11 +383,13 @@ class Lexer:
                 inner = inner.replace(f"\\{font}", names.COMMANDS[font], 1)
             elif font in names.FONTS:
                 inner = inner.replace(f"\\{font}", "", 1)
+            elif font in notation.CLASSICAL:
+                inner = inner.replace(f"\\{font}", font, 1)
             else:
                 self.fail(f"`\\{quote(font, 20)}` in an index", start, "an index is letters, digits, + and -")
         text = re.sub(r"[{}\s]|\\[,;!]", "", inner)
         text = "".join(names.LETTERS.get(c, c) for c in text).replace("−", "-").strip("()")
-        if not text or not INDEX.fullmatch(text):
+        if not text.strip(",") or not INDEX.fullmatch(text):
             self.fail("an index that cannot be read", start, "an index is letters, digits, + and -")
         return (text.strip(","),)
 
@@ -394,6 +438,10 @@ class Lexer:
             self.at -= 1
         if word in notation.BLANK:
             return self.blank(word, start)
+        if word in ("hspace", "vspace", "mspace"):
+            self.braced(start)
+            self.spaced = True
+            return None
         if word in notation.COMMANDS:
             self.put("op", notation.COMMANDS[word], start)
             self.after_command = True
@@ -410,7 +458,7 @@ class Lexer:
             self.greek_command(names.COMMANDS[word], start)
         elif word in notation.ACCENTS:
             self.accent(word, start)
-        elif word in names.FONTS or word == "boxed":
+        elif word in names.FONTS or word in ("boxed", "mathbb"):
             self.font(word, start)
         elif word in notation.MATHLIVE:
             self.put("word", notation.MATHLIVE[word], start)
@@ -467,6 +515,8 @@ class Lexer:
             base = names.parse(names.canonical(inner))
         except ReadError:
             self.fail(f"`\\{word}` over something that is not a name", start, f"write \\{word}{{y}}")
+        if base.accent:
+            self.fail("two accents over one letter", start, "name it with an index: \\hat{y}_{bar}")
         token = self.put("word", base.base, start, whole=True, accent=notation.ACCENTS[word])
         token.subs, token.layer = base.subs, base.layer
         self.indices(token)
@@ -478,7 +528,9 @@ class Lexer:
             self.after_command = True
             return
         text = inner.strip()
-        if text in ("1", "0", "I") and word in ("mathbf", "boldsymbol", "bm", "mathrm", "text"):
+        if word == "mathbb" and text != "1":
+            self.fail(f"`\\mathbb{{{quote(text, 10)}}}` is not read", start, "leave it out")
+        if text in ("1", "0", "I") and word in ("mathbf", "boldsymbol", "bm", "mathrm", "text", "mathbb"):
             follows = self.next_is("_")
             if text != "I" or follows:
                 token = self.put(
@@ -487,6 +539,9 @@ class Lexer:
                 return self.size(token)
         if text == "d":
             self.put("word", "d", start)
+            return
+        if notation.is_function(joined := text.replace("\\,", "_")) and joined != text:  # hard\\,sigmoid
+            self.put("word", joined, start, whole=True)
             return
         if text in notation.KEYWORDS or text.rstrip(":, ") in notation.KEYWORDS:
             self.put("key", notation.KEYWORDS[text.rstrip(":, ")], start)
@@ -532,6 +587,12 @@ class Lexer:
             self.fail(f"the environment `{quote(inner, 20)}` is not read", start, "cases, pmatrix and bmatrix are")
         if inner == "array" and word == "begin":
             self.braced(start)
+            piecewise = bool(self.out) and self.out[-1].kind == "open" and self.out[-1].value == "set{"
+            if piecewise:  # \left\{ \begin{array} … \end{array} \right.
+                self.out.pop()
+            self.arrays.append("cases" if piecewise else "array")
+        if inner == "array":
+            inner = self.arrays[-1] if word == "begin" else self.arrays.pop() if self.arrays else "array"
         self.put(word, inner, start)
 
 

@@ -13,9 +13,10 @@ from fractions import Fraction
 from functools import lru_cache
 
 from .. import functions, names, operations
+from ..applications import FUNCTION_LETTERS
 from ..term import Term
 from . import notation
-from .state import State, named
+from .state import State, Symbols, named
 from .tokens import Token
 
 CHUNK = re.compile(r"[A-Za-z]+\d*")
@@ -54,6 +55,8 @@ def unit(token: Token, symbols: Mapping[str, Term], followed: bool) -> Token:
     if name in symbols or token.accent:
         return replace(token, kind="name", value=name)
     plain = not token.layer
+    if token.subs and followed and notation.is_function(name):  # gelu_tanh(x)
+        return replace(token, kind="function", value=name, subs=())
     if plain and notation.is_function(word) and callable_here(word, token, followed):
         return replace(token, kind="function", value=word)
     if notation.is_function(name) and followed:
@@ -75,6 +78,15 @@ def segments(word: str, token: Token, s: State, followed: bool) -> list[str]:
         return [word]
     if word in notation.REFUSED:
         s.fail(f"`{word}` is a word of a programming language, not of a formula", "choose another name", token)
+    if word in ("tr", "Tr") and s.peek().kind == "word" and s.peek().spaced and str(s.peek().value)[0].isupper():
+        s.fail(f"`{word}` without its brackets", "write tr(X)", token)
+    if word in notation.DIFFERENTIALS and not token.subs and not _is_degree_three(s):
+        s.fail(f"the differential {word} stands alone", "write dy/dx, ∫ … dx, or d*x for a product", token)
+    if word in notation.BETWEEN and (token.spaced or not s.at) and _stands_between(s, token):
+        s.fail(f"`{word}` reads like a word, not like a product", "leave it out, or write * between factors", token)
+    if word in notation.NEEDY and not (followed or token.subs or token.layer):
+        s.fail(f"`{word}` without its brackets", f"write {notation.NEEDY[word] or 'it out'}", token)
+    refuse_foreign(word, s, token, followed)
     if whole_word(word) or (
         notation.is_function(word) and (followed or word in notation.BARE or word in notation.LOG_BASES)
     ):
@@ -103,15 +115,26 @@ def chunk_pieces(chunk: str, s: State, token: Token, followed: bool) -> list[str
     if letters in notation.CLASSICAL and digits and not token.subs:
         return [letters, digits]  # ln2, sin2x
     glued = glued_functions(letters, followed and not digits)
+    if glued and digits and not token.subs and glued[-1] in notation.CLASSICAL:
+        return [*glued[:-1], glued[-1] + digits] if _based(glued[-1] + digits, followed) else [*glued, digits]
     if glued and (not token.subs or not indexed or glued[0] in notation.CLASSICAL):
         return [*glued[:-1], glued[-1] + digits]
+    if len(letters) == 3 and letters[:2] in names.GREEK and not indexed:
+        s.note(f"`{letters}` is read as the product {names.GREEK[letters[:2]]}·{letters[2]}")
+        return [letters[:2], letters[2]]
     if len(letters) <= 3 and (not indexed or (s.latex and not digits)):
         if followed and len(letters) == 3:
             refuse_slip(letters, s, token, transposed=True)
+            _refuse_call(letters, s, token)
         return [*letters[:-1], letters[-1] + digits]
     if not indexed:
         refuse_slip(letters, s, token, transposed=False, followed=followed)
     return [chunk]
+
+
+def _based(word: str, followed: bool) -> bool:
+    """x·log2(y) has the base 2, x·log2 and x·ln2 an argument."""
+    return followed and word in notation.LOG_BASES
 
 
 @lru_cache(maxsize=4096)
@@ -136,12 +159,11 @@ def glued_functions(letters: str, followed: bool) -> tuple[str, ...]:
     return ()
 
 
-def declared_pieces(word: str, symbols: Mapping[str, Term], token: Token) -> list[str]:
+def declared_pieces(word: str, symbols: Symbols, token: Token) -> list[str]:
     """The fewest declared names (and single letters with digits, and functions) that make the word, or nothing."""
-    own = [n for n, t in symbols.items() if "dimension" not in t.facts]
-    if not own or token.layer:
+    spelled = symbols.spelled
+    if not spelled or token.layer:
         return []
-    spelled = {n.replace("_", ""): n for n in own if n.replace("_", "").isalnum()}
     short = sum(c.isalpha() for c in word) <= 3
     best: list[tuple[int, list[str], int] | None] = [None] * (len(word) + 1)
     best[0] = (0, [], 0)
@@ -162,6 +184,34 @@ def declared_pieces(word: str, symbols: Mapping[str, Term], token: Token) -> lis
     if whole is None or not whole[2] or len(whole[1]) < 2:
         return []
     return [spelled.get(p, p) for p in whole[1]] if not token.subs else whole[1]
+
+
+def _is_degree_three(s: State) -> bool:
+    """The dx³ of a + bx + cx² + dx³."""
+    raised, exponent = s.peek(), s.peek(2)
+    if exponent.kind == "open":
+        exponent = s.peek(3)
+    return raised.kind == "op" and raised.value == "^" and exponent.kind == "num" and exponent.value[0] == 3
+
+
+def _stands_between(s: State, token: Token) -> bool:
+    """Whether spaces and operands are on both sides of a word, or behind it where it begins the text: `new w = …`."""
+    after = s.peek()
+    return after.spaced and after.kind in ("word", "num") and (s.at == 0 or s.peek(-1).kind != "op")
+
+
+def refuse_foreign(word: str, s: State, token: Token, followed: bool) -> None:
+    """`gcd(a, b)`, `30 deg`, `argmax_x f(x)`: functions and units that are not read, never products of letters."""
+    if word in notation.FOREIGN and (followed or len(word) > 3 or s.peek(-1).kind == "num"):
+        s.fail(f"`{word}` is not read", notation.FOREIGN[word], token)
+
+
+def _refuse_call(letters: str, s: State, token: Token) -> None:
+    """`abc(u)` looks like a call of abc; `abc(1 - u)` is a product, and so is `abf(u)` with f of u."""
+    opening, inner, after = (s.peek(i) for i in (1, 2, 3))
+    called = opening.value == "(" and not opening.spaced and inner.kind == "word"
+    if called and after.kind in ("close", "op") and after.value in (")", ",") and letters[-1] not in FUNCTION_LETTERS:
+        s.fail(f"`{letters}` is not a function that symnet knows", "write * between factors", token)
 
 
 # -------------------------------------------------------------------------------------------------------------- slips

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from .latex import latex
-from .reasons import in_latex
+from .reasons import in_latex, whole
 from .rows import Page, Row
+
+RELATIONS = {"←": "\\leftarrow", "≈": "\\approx", "≤": "\\le"}
 
 
 def page(p: Page) -> str:
@@ -13,20 +15,24 @@ def page(p: Page) -> str:
 
 
 def line(r: Row) -> str:
-    """`\\text{F1} && z_1 &= w_1 x + b_1 && \\text{reason}`."""
-    reason = f" && {in_latex(r.reason)}" if r.reason else ""
-    return f"\\text{{{r.tag}}} && {left(r)} &{relation(r)} {' = '.join(map(latex, r.sides))}{reason}"
+    """`\\text{F1} && z_1 &= w_1 x + b_1 && \\text{reason}`; a reason with formulas has a line of its own."""
+    said = in_latex(whole(r))
+    reason = "" if not said else f"\\\\\n&& &\\quad {said}" if r.why else f" && {said}"
+    tag = f"\\text{{{r.tag}}}" if r.tag else ""
+    return f"{tag} && {left(r)} &{relation(r)} {' = '.join(map(latex, r.sides))}{reason}"
 
 
 def left(r: Row) -> str:
+    if r.continued:
+        return ""
     target = latex(r.target)
     return f"{latex(r.name)} := {target}" if r.name is not None else target
 
 
 def relation(r: Row) -> str:
-    return "\\leftarrow" if r.relation == "←" else r.relation
+    return RELATIONS.get(r.relation, r.relation)
 
 
 def formula(r: Row) -> str:
     """The whole line as one formula."""
-    return f"{left(r)} {relation(r)} {' = '.join(map(latex, r.sides))}"
+    return f"{left(r)} {relation(r)} {' = '.join(map(latex, r.sides))}".strip()

@@ -6,9 +6,9 @@ from html import escape
 from importlib.util import find_spec
 
 from .aligned import left, relation
-from .latex import latex
-from .reasons import in_html, in_text
-from .rows import Page, Row, facts, parameters
+from .latex import pieces
+from .reasons import in_html, in_text, whole
+from .rows import Page, Row, heading
 from .text import unicode
 
 STYLE = """
@@ -21,32 +21,35 @@ STYLE = """
 .symnet td.left{text-align:right;white-space:nowrap;padding-right:.35rem;width:1%}
 .symnet td.tag{color:#777;width:2.6rem;font-variant-numeric:tabular-nums}
 .symnet td.why{color:#555;font-style:italic;padding-left:1.5rem;width:32%}
+.symnet tr.long td{vertical-align:top}
+.symnet div.why{color:#555;font-style:italic;font-size:.92em}
 .symnet math{display:inline math}
 .symnet math,.symnet .f{font-size:1.1em;font-family:"Latin Modern Math","STIX Two Math","STIX Math","Cambria Math",math,serif}
-@media (prefers-color-scheme:dark){.symnet.page{background:#161616;color:#e6e6e6}.symnet.page p,.symnet.page td.why,.symnet.page td.tag{color:#a5a5a5}}
+@media (prefers-color-scheme:dark){.symnet.page{background:#161616;color:#e6e6e6}.symnet.page p,.symnet.page .why,.symnet.page td.tag{color:#a5a5a5}}
 """.strip()  # noqa: E501 - one rule a line
 
 
 def page(p: Page, fragment: bool = False) -> str:
-    body = "\n".join([_heading(p), *(f"<p>{escape(f)}</p>" for f in facts(p)), *map(_section(p), p.sections)])
+    body = "\n".join([_heading(p), *(f"<p>{escape(f)}</p>" for f in p.notes), *map(_section(p), p.sections)])
     if fragment:
         return f'<div class="symnet"><style>{STYLE}</style>\n{body}\n</div>\n'
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape('Gradient of ' + unicode(p.loss))}</title>\n<style>{STYLE}</style>\n</head>\n"
+        f"<title>{escape(heading(p, unicode))}</title>\n<style>{STYLE}</style>\n</head>\n"
         f'<body class="symnet page">\n{body}\n</body>\n</html>\n'
     )
 
 
 def _heading(p: Page) -> str:
-    return f"<h1>Gradient of {escape(unicode(p.loss))} with respect to {escape(', '.join(parameters(p)))}</h1>"
+    return f"<h1>{heading(p, lambda t: escape(unicode(t)), escape)}</h1>"
 
 
 def _section(p: Page):
     def write(section) -> str:
         rows = "\n".join(map(_row, section.rows))
-        return f"<h2>{escape(section.title)}</h2>\n<table>\n{rows}\n</table>"
+        title = f"<h2>{escape(section.title)}</h2>\n" if section.title else ""
+        return f"{title}<table>\n{rows}\n</table>"
 
     return write
 
@@ -54,20 +57,29 @@ def _section(p: Page):
 def _row(r: Row) -> str:
     """Tag, left side, `= …`, reason."""
     first, second, why = _math(r) if find_spec("math_core") else _plain(r)
-    cells = f'<td class="tag">{escape(r.tag)}</td><td class="left">{first}</td><td>{second}</td>'
+    cells = f'<td class="tag">{escape(r.tag)}</td><td class="left">{first}</td>'
+    if r.why:
+        return f'<tr class="long">{cells}<td colspan="2">{second}<div class="why">{why}</div></td></tr>'
+    cells += f"<td>{second}</td>"
     return f'<tr>{cells}<td class="why">{why}</td></tr>'
 
 
 def _math(r: Row) -> tuple[str, str, str]:
-    second = mathml(f"{relation(r)} {' = '.join(map(latex, r.sides))}")
-    return mathml(left(r)), second, in_html(r.reason, escape, mathml)
+    sides = [p for i, s in enumerate(r.sides) for p in _equal(relation(r) if i == 0 else "=", pieces(s))]
+    second = " ".join(map(mathml, sides))
+    return mathml(left(r)) if not r.continued else "", second, in_html(whole(r), escape, mathml)
+
+
+def _equal(sign: str, parts: list[str]) -> list[str]:
+    return [f"{sign} {parts[0]}", *parts[1:]]
 
 
 def _plain(r: Row) -> tuple[str, str, str]:
     first = f"{unicode(r.name)} := {unicode(r.target)}" if r.name is not None else unicode(r.target)
+    first = "" if r.continued else first
     second = f"{r.relation} {' = '.join(map(unicode, r.sides))}"
     first, second = (f'<span class="f">{escape(f)}</span>' for f in (first, second))
-    return first, second, escape(in_text(r.reason))
+    return first, second, escape(in_text(whole(r)))
 
 
 def mathml(code: str) -> str:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from fractions import Fraction
 
 from .. import names
-from ..term import Term
+from ..applications import reads_as_number
+from ..errors import RuleError
+from ..term import ONE, Term
 from .text import (
     ATOM,
     BUDGET,
@@ -16,6 +21,7 @@ from .text import (
     PREFIX,
     PRODUCT,
     SUM,
+    TAIL,
     Piece,
     decimal,
     loose,
@@ -26,6 +32,30 @@ from .text import (
 RELATIONS = {"<=": r"\le", ">=": r"\ge", "!=": r"\ne"}
 COMMANDS = {"sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "coth", "arcsin", "arccos", "arctan"}
 CONSTANTS = {"oo": r"\infty", "e": "e", "pi": r"\pi"}
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How arrays are set: names bold or plain, a transpose as `\\top` or as `T`."""
+
+    bold: bool = False
+    transpose: str = "\\top"
+
+
+PLAIN = Style()
+_style: ContextVar[Style] = ContextVar("style", default=PLAIN)
+
+
+@contextmanager
+def styled(bold: bool = False, transpose: str = "\\top") -> Iterator[None]:
+    """Every formula within is set in this style."""
+    if transpose not in ("\\top", "T"):
+        raise RuleError(f"`transpose` is \\top or T, not {transpose!r}")
+    token = _style.set(Style(bold, transpose))
+    try:
+        yield
+    finally:
+        _style.reset(token)
 
 
 def latex(t: Term, *, budget: int | None = BUDGET) -> str:
@@ -41,14 +71,16 @@ def _latex(t: Term, parts: list[Piece]) -> Piece:
 
 def _level(t: Term) -> int:
     if t.op == "num":
-        return ATOM if t.data[0].denominator == 1 or (t.data[1] == "." and decimal(t.data[0])) else PREFIX
+        return ATOM if t.data[0].denominator == 1 or (t.data[1] and decimal(t.data[0])) else PREFIX
     if t.op == "div" and t.args[0].shape and t.args[1].shape:
         return PRODUCT
     if t.op in ("div", "partial", "deriv"):
         return PREFIX
-    if t.op in ("diff", "sigma", "limit", "integral"):
-        return NEG
-    if (t.op == "fn" and t.data == "exp") or t.op == "inv":
+    if t.op in ("sigma", "limit"):
+        return TAIL
+    if t.op in ("diff", "integral"):
+        return PREFIX
+    if (t.op == "fn" and t.data == "exp") or t.op in ("inv", "T"):
         return POWER
     if t.op == "kron":
         return PRODUCT
@@ -71,7 +103,7 @@ def _arguments(parts: list[Piece]) -> str:
 
 def _number(t: Term, _: list[Piece]) -> str:
     value, style = t.data
-    shown = decimal(value) if style == "." else None
+    shown = decimal(value, style) if style else None
     return shown or _fraction(value)
 
 
@@ -81,21 +113,40 @@ def _fraction(value: Fraction) -> str:
 
 def _symbol(t: Term, _: list[Piece]) -> str:
     name, facts = t.data
-    return CONSTANTS.get(name, names.latex(name)) if "constant" in facts else names.latex(name)
+    shown = CONSTANTS.get(name, names.latex(name)) if "constant" in facts else names.latex(name)
+    if not t.shape or not _style.get().bold:
+        return shown
+    head, below, rest = shown.partition("_")  # the subscript of W_1 stays plain
+    return f"\\boldsymbol{{{head}}}{below}{rest}"
 
 
 def _sum(t: Term, parts: list[Piece]) -> str:
     out = _wrap(parts[0], NEG)
     for p in parts[1:]:
-        out += f" - {p.text.removeprefix('-')}" if p.term.op == "neg" else f" + {_wrap(p, PRODUCT)}"
+        out += f" - {p.text.removeprefix('-')}" if p.term.op == "neg" else f" + {_wrap(p, TAIL)}"
     return out
+
+
+LONG = 40  # nodes of a sum that a page may break
+
+
+def pieces(t: Term) -> list[str]:
+    """The formula, or the summands of a sum with their signs, for a page that breaks its lines between them."""
+    whole = ("add", "rel", "and", "or", "pm", "sigma", "limit")
+    if t.op != "add" or t.size < LONG or any(a.op in whole for a in t.args):
+        return [latex(t)]
+    signed = [f"{{}} - {latex(a).removeprefix('-')}" if a.op == "neg" else f"{{}} + {latex(a)}" for a in t.args[1:]]
+    return [latex(t.args[0]), *signed]
 
 
 def _join(left: Piece, right: Piece, text: str) -> str:
     """A space, or \\cdot where a number follows or two derivatives meet."""
-    if text[0].isdigit() or text.startswith(("\\frac{1}", "\\mathbf{1}")) or right.term.op == "num":
+    numeric = text[0].isdigit() or text.startswith(("\\frac{1}", "\\mathbf{1}")) or right.term.op == "num"
+    if left.term is ONE or left.term.op in ("integral", "diff") or numeric:
         return " \\cdot "
     if "partial" in (left.term.op, right.term.op) and {left.term.op, right.term.op} <= {"partial", "prime", "div"}:
+        return " \\cdot "
+    if "deriv" in (left.term.op, right.term.op):
         return " \\cdot "
     return " \\cdot " if needs_sign(left.term, right) else " "
 
@@ -139,7 +190,16 @@ def _pow(t: Term, parts: list[Piece]) -> str:
     text = _wrap(base, ATOM)
     if base.term.op == "sym" and (names.parse(base.term.name).layer or names.parse(base.term.name).primes):
         text = f"({text})"
+    if exponent.text == "T" and not reads_as_number(t.args[0]):
+        return f"{text}^{{{{T}}}}"  # x^T is a transpose
     return f"{text}^{{{dot}{exponent.text}}}" if dot else text + _raised(exponent.text)
+
+
+def _transpose(t: Term, parts: list[Piece]) -> str:
+    sign = _style.get().transpose
+    if t.args[0].op == "inv":
+        return parts[0].text.removesuffix("^{-1}") + f"^{{-{sign}}}"
+    return f"{_wrap(parts[0], ATOM)}^{sign}"
 
 
 def _function(name: str) -> str:
@@ -181,16 +241,25 @@ def _apply(t: Term, parts: list[Piece]) -> str:
 
 def _applyprime(t: Term, parts: list[Piece]) -> str:
     name, orders = t.data
+    if len(orders) > 1:  # the derivative by the first place, the second, …
+        places = "".join(f"\\partial_{{{i}}} " * k for i, k in enumerate(orders, 1))
+        return places + names.latex(name) + _arguments(parts)
     return names.latex(name) + "'" * sum(orders) + _arguments(parts)
 
 
 def _partial(t: Term, parts: list[Piece]) -> str:
     d = "\\partial " if t.data == "∂" else "d"
+    if t.args[0].op == "partial":  # ∂²L/∂w∂wᵀ
+        y, x, again = (names.latex(a.name) for a in (*t.args[0].args, t.args[1]))
+        first, second = (x, f"{x}^\\top") if t.args[1].shape else (again, x)
+        return f"\\frac{{\\partial^2 {y}}}{{\\partial {first} \\, \\partial {second}}}"
     return f"\\frac{{{d}{parts[0].text}}}{{{d}{parts[1].text}}}"
 
 
 def _diff(t: Term, parts: list[Piece]) -> str:
     power = _raised(str(t.data)) if t.data != 1 else ""
+    if t.args[0].op == "sym":
+        return f"\\frac{{d{power} {parts[0].text}}}{{d{parts[1].text}{power}}}"
     return f"\\frac{{d{power}}}{{d{parts[1].text}{power}}}\\left({parts[0].text}\\right)"
 
 
@@ -198,7 +267,7 @@ def _deriv(t: Term, parts: list[Piece]) -> str:
     if t.data == "′":
         return f"{_wrap(parts[0], ATOM)}'"
     d = "\\partial " if t.data == "∂" else "d"
-    return f"\\frac{{{'d' if t.data == 'd' else d.strip()}}}{{{d}{parts[1].text}}}\\left({parts[0].text}\\right)"
+    return f"\\frac{{{'d' if t.data == 'd' else d.strip()}}}{{{d}{parts[1].text}}}{bracket(parts[0].text)}"
 
 
 def _cases(t: Term, parts: list[Piece]) -> str:
@@ -229,7 +298,7 @@ def _bounds(parts: list[Piece]) -> str:
 
 def _sigma(t: Term, parts: list[Piece]) -> str:
     body, index, low, high = parts
-    return f"\\sum_{{{index.text}={low.text}}}^{{{high.text}}} {_wrap(body, PRODUCT)}"
+    return f"\\sum_{{{index.text}={low.text}}}^{{{high.text}}} {_wrap(body, TAIL)}"
 
 
 def _integral(t: Term, parts: list[Piece]) -> str:
@@ -238,7 +307,7 @@ def _integral(t: Term, parts: list[Piece]) -> str:
 
 def _limit(t: Term, parts: list[Piece]) -> str:
     body, x, point = parts
-    return f"\\lim_{{{x.text} \\to {point.text}}} {_wrap(body, PRODUCT)}"
+    return f"\\lim_{{{x.text} \\to {point.text}}} {_wrap(body, TAIL)}"
 
 
 _SIZED = {"ones": r"\mathbf{1}", "zeros": r"\mathbf{0}", "eye": r"\mathbf{I}"}
@@ -274,18 +343,19 @@ _TABLE: dict[str, Callable[[Term, list[Piece]], str]] = {
     "num": _number,
     "sym": _symbol,
     "add": _sum,
-    "neg": lambda t, p: "-" + _wrap(p[0], PRODUCT),
+    "neg": lambda t, p: "-" + _wrap(p[0], TAIL),
     "mul": _mul,
     "matmul": lambda t, p: " ".join(_wrap(x, PREFIX) for x in p),
     "div": _div,
     "pow": _pow,
     "matpow": _pow,
-    "T": lambda t, p: f"{_wrap(p[0], ATOM)}^\\top",
+    "T": _transpose,
     "fn": _fn,
     "prime": _prime,
     "apply": _apply,
     "applyprime": _applyprime,
     "partial": _partial,
+    "d": lambda t, p: f"d{p[0].text}",
     "diff": _diff,
     "deriv": _deriv,
     "rel": lambda t, p: f"{_wrap(p[0], SUM)} {RELATIONS.get(t.data, t.data)} {_wrap(p[1], SUM)}",
@@ -298,6 +368,6 @@ _TABLE: dict[str, Callable[[Term, list[Piece]], str]] = {
     "integral": _integral,
     "limit": _limit,
     "vector": _vector,
-    "set": lambda t, p: "\\left\\{" + ", ".join(x.text for x in p) + "\\right\\}",
+    "set": lambda t, p: "\\varnothing" if not p else "\\left\\{" + ", ".join(x.text for x in p) + "\\right\\}",
     "pm": _pm,
 }

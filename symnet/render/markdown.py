@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from .aligned import formula
 from .latex import latex
-from .reasons import in_markdown
-from .rows import Page, Row, facts
+from .reasons import in_markdown, whole
+from .rows import Page, Row, heading
 
 
 def page(p: Page) -> str:
-    wrt = ", ".join(f"${latex(w)}$" for w in p.wrt)
-    lines = [f"### Gradient of ${latex(p.loss)}$ with respect to {wrt}", ""]
-    lines += [f"{escape(fact)}  " for fact in facts(p)]
+    lines = [f"### {heading(p, lambda t: f'${latex(t)}$', escape)}", ""]
+    lines += [f"{escape(note)}  " for note in p.notes]
     for section in p.sections:
-        lines += ["", f"**{section.title}**", "", "| | | |", "|---|:---|:---|", *map(_row, section.rows)]
+        title = [f"**{section.title}**", ""] if section.title else []
+        lines += ["", *title, "| | | |", "|---|:---|:---|", *map(_row, section.rows)]
     return "\n".join(lines)
 
 
 def _row(r: Row) -> str:
-    return f"| {r.tag} | ${math(formula(r))}$ | {in_markdown(r.reason, escape)} |"
+    return f"| {r.tag} | ${math(formula(r))}$ | {in_markdown(whole(r), escape, bars)} |"
 
 
 def math(code: str) -> str:
+    return "\\displaystyle " + bars(code)
+
+
+def bars(code: str) -> str:
     """A bar would end the cell."""
-    return "\\displaystyle " + code.replace("\\|", "\\Vert ").replace("|", "\\vert ")
+    return code.replace("\\|", "\\Vert ").replace("|", "\\vert ")
 
 
 def escape(text: str) -> str:

@@ -6,20 +6,25 @@ asked for.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..balls import point, value
-from ..derivation import Derivation
-from ..errors import NameLookupError, ShapeError
+from ..derivation import Derivation, Step
+from ..errors import NameLookupError, OverflowError_, RuleError, ShapeError
 from ..names import unicode
-from ..term import Term, iter_names, mul, neg, num, postorder, power, substitute, sym
+from ..term import Term, add, iter_names, mul, neg, num, postorder, power, substitute, sym
 from .rows import Row
+
+if TYPE_CHECKING:
+    from ..calculation import Calculation
 
 BITS = 192
 SUBSTITUTED = 40  # nodes of a formula that is repeated in numbers
+LONGEST = 1_000_000  # bits before or after the point
 LONG = 10  # characters of an exact number that is still shown exactly
 
 
@@ -28,10 +33,12 @@ class Worked:
 
     def __init__(self, d: Derivation, at: Mapping[str, Any], digits: int) -> None:
         self.d, self.digits = d, digits
+        self._only_scalars()
         given = point(at)
         self.values: dict[str, Any] = {n: value(sym(n), {n: v}, BITS) for n, v in given.items()}
         self._check()
         self.inert: dict[Term, Term] = {}
+        self.plain: dict[Term, Term] = self.inert  # the memo of the substitution; it grows with the lines
         for step in d.steps:
             if step.tag.startswith("F"):
                 self._set(step.target.name, step.result)
@@ -41,10 +48,12 @@ class Worked:
                 if step.name is not None:
                     self.values[step.name.name] = self.values[key.name]
 
-    def _check(self) -> None:
+    def _only_scalars(self) -> None:
         arrays = [n for n, s in self.d.graph.symbols.items() if s.shape]
         if arrays:
             raise ShapeError(f"worked numbers are for scalars; {unicode(arrays[0])} is an array")
+
+    def _check(self) -> None:
         unknown = [n for n in self.values if n not in self.d.graph.inputs and n != "eta"]
         if unknown:
             raise NameLookupError(f"`{unicode(unknown[0])}` is not an input; {self._inputs()}")
@@ -63,8 +72,8 @@ class Worked:
         self.values[name] = self._number(t)
 
     def _number(self, t: Term) -> Any:
-        plain = substitute(t, dict(self.inert)) if self.inert else t
-        return value(plain, self.values, BITS)
+        plain = substitute(t, {}, self.plain)
+        return value(plain, {n: self.values[n] for n in plain.free if n in self.values}, BITS)
 
     def row(self, row: Row) -> Row:
         """The row with its last side in numbers, and the value."""
@@ -75,7 +84,8 @@ class Worked:
         if last.size > SUBSTITUTED:
             return replace(row, sides=(*row.sides, result))
         swap: dict[Term, Term] = {s: self._literal(self.values[s.name]) for s in iter_names(last)}
-        swap |= {p: self._literal(self.values[k.name]) for p, k in self.inert.items() if p in postorder(last)}
+        partials = [n for n in postorder(last) if n.op == "partial" and n in self.inert]
+        swap |= {p: self._literal(self.values[self.inert[p].name]) for p in partials}
         shown = substitute(last, swap)
         more = [s for s in (shown, result) if s is not last]
         if shown is result:
@@ -97,7 +107,7 @@ def literal(v: Any, digits: int) -> Term:
 
 def _is_short(f: Fraction) -> bool:
     if _terminates(f):
-        return len(str(f.numerator)) <= LONG and f.denominator <= 10**LONG and _places(f) <= LONG - 2
+        return f.numerator.bit_length() < 4 * LONG and f.denominator <= 10**LONG and _places(f) <= LONG - 2
     return f.denominator < 100 and abs(f.numerator) < 1000
 
 
@@ -132,16 +142,74 @@ def rounded(f: Fraction, digits: int) -> Term:
 
 def _decimal(f: Fraction, places: int) -> Term:
     scaled = round(f * 10**places)
-    return num(Fraction(scaled, 10**places), ".")
+    return num(Fraction(scaled, 10**places), f".{places}")
 
 
 def _exponent(f: Fraction) -> int:
     """k with 10ᵏ ≤ |f| < 10ᵏ⁺¹."""
     f = abs(f)
-    k = len(str(f.numerator)) - len(str(f.denominator))
-    return k if f >= Fraction(10) ** k else k - 1
+    k = math.floor((f.numerator.bit_length() - f.denominator.bit_length() + 1) * math.log10(2)) + 1
+    while f < Fraction(10) ** k:
+        k -= 1
+    return k
 
 
 def _middle(v: Any) -> Fraction:
     man, exp = v.mid().man_exp()
+    if abs(int(exp)) > LONGEST:
+        raise OverflowError_("a value of these worked numbers is too large or too small to write down")
     return Fraction(int(man)) * Fraction(2) ** int(exp)
+
+
+def worked_lines(c: Calculation, at: Mapping[str, Any], digits: int) -> tuple[Step, ...]:
+    """The last line of every part at a point: the formula, the formula in numbers, the number."""
+    values = _values(at)
+    out: list[Step] = []
+    for last in (part.lines["rules"][-1] for part in c.parts if part.lines["result"]):
+        _every_name(last.result, values)
+        swap = {s: literal(values[s.name], digits) for s in iter_names(last.result)}
+        shown = [substitute(last.result, swap)] if last.result.size <= SUBSTITUTED else []
+        sides = tuple(dict.fromkeys([last.result, *shown, _literals(last.result, values, digits)]))
+        out.append(replace(last, tag=f"N{len(out) + 1}", rule="", sides=sides, why=(), continued=False))
+    return tuple(out)
+
+
+def _values(at: Mapping[str, Any]) -> dict[str, Any]:
+    return {n: value(sym(n), {n: v}, BITS) for n, v in point(at).items()}
+
+
+def _literals(t: Term, values: Mapping[str, Any], digits: int) -> Term:
+    """The value of a formula, entry by entry for a vector."""
+    if t.op == "vector":
+        return Term("vector", tuple(_literals(a, values, digits) for a in t.args))
+    return literal(value(t, values, BITS), digits)
+
+
+def downhill(c: Calculation, at: Mapping[str, Any], rate: Any, digits: int) -> tuple[Step, ...]:
+    """∇y at the point, Δx = −η ∇y, and the next x."""
+    if not c.slopes or c.name is None:
+        raise RuleError("a step downhill needs a first derivative or a gradient")
+    values = _values({**at, "eta": rate})
+    for t in c.slopes.values():
+        _every_name(t, values)
+    eta, places = literal(values["eta"], digits), [literal(values[n], digits) for n in c.slopes]
+    exact = {n: value(t, values, BITS) for n, t in c.slopes.items()}
+    slopes = [literal(v, digits) for v in exact.values()]
+    whole = slopes[0] if len(slopes) == 1 else Term("vector", tuple(slopes))
+    nabla = Term("apply", tuple(places), f"nabla_{c.name.name}")
+    out = [Step("S1", "the gradient at the point", nabla, (whole,))]
+    for (n, v), g, x in zip(exact.items(), slopes, places, strict=True):
+        change = -value(mul(sym("eta"), sym("slope")), {"eta": values["eta"], "slope": v}, BITS)
+        moved = value(add(sym("x"), sym("change")), {"x": values[n], "change": change}, BITS)
+        delta = sym(f"Delta{n}")
+        out.append(Step(f"S{len(out) + 1}", "the rate times the gradient, downhill", delta,
+                        (neg(mul(eta, g)), literal(change, digits))))  # fmt: skip
+        shown = add(x, literal(change, digits))
+        out.append(Step(f"S{len(out) + 1}", f"the next `{n}`", sym(n), (shown, literal(moved, digits)), relation="←"))
+    return tuple(out)
+
+
+def _every_name(t: Term, values: Mapping[str, Any]) -> None:
+    missing = [unicode(n) for n in t.free if n not in values]
+    if missing:
+        raise NameLookupError(f"no number for {', '.join(missing)}; give one with --at or at=")

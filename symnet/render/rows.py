@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..derivation import Derivation, Step
-from ..errors import NameLookupError
+from ..derivation import Derivation, Shown, Step
+from ..errors import NameLookupError, RuleError
 from ..names import canonical, unicode
 from ..term import Term, add, check_size, mul, neg, sym
+
+if TYPE_CHECKING:
+    from ..calculation import Calculation
 
 LIMIT = 5_000  # nodes of one formula on a page
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line: `name := target = sides …` with its tag and its reason."""
+    """One line: `name := target = sides …` with its tag, its reason, and groups of formulas that say more.
+
+    A `continued` line leaves out the target that it shares with the line above it.
+    """
 
     tag: str
     target: Term
@@ -24,6 +30,18 @@ class Row:
     sides: tuple[Term, ...]
     name: Term | None = None
     reason: str = ""
+    why: tuple[tuple[Term, ...], ...] = ()
+    continued: bool = False
+
+    def __str__(self) -> str:
+        from .terminal import one_line
+
+        return one_line(self)
+
+    def _repr_latex_(self) -> str:
+        from .aligned import formula
+
+        return f"$\\displaystyle {formula(replace(self, continued=False))}$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +54,22 @@ class Section:
 class Page:
     """A title, sentences about what was read, and the sections."""
 
-    derivation: Derivation
-    loss: Term
-    wrt: tuple[Term, ...]
+    derivation: Shown
     sections: tuple[Section, ...]
+    heading: tuple[str | Term, ...]
     notes: tuple[str, ...] = ()
+    result: Term | None = None
 
     @property
     def rows(self) -> tuple[Row, ...]:
         return tuple(r for s in self.sections for r in s.rows)
+
+
+def rows(d: Shown, detail: str, **choices: Any) -> Page:
+    """The page of a derivation or of a calculation."""
+    make: Any = page_rows if isinstance(d, Derivation) else calculation_rows
+    page: Page = make(d, detail, **choices)
+    return page
 
 
 def page_rows(
@@ -57,11 +82,15 @@ def page_rows(
     digits: int = 4,
     rate: str = "eta",
     index: str | None = None,
+    style: str = "backpropagation",
+    shapes: bool = False,
 ) -> Page:
     """The sections of a derivation: forward, backward, and on request closed forms and update rules."""
-    forward = [_row(s) for s in d.forward if detail == "chain" or s.rule]
-    steps = list(d.backward) if detail == "chain" else [_only_result(s) for s in d.backward if _is_result(d, s)]
-    sections = [("Forward", forward), ("Backward", [_row(s, detail == "chain") for s in steps])]
+    if style not in BACKWARD:
+        raise RuleError(f"`style` is one of {', '.join(BACKWARD)}, not {style!r}")
+    forward = [_row(s) for s in d.forward if detail != "result" or s.rule]
+    title, lines = BACKWARD[style]
+    sections = [("Forward", forward), (title, [_row(s, detail != "result") for s in lines(d, detail)])]
     if closed:
         sections.append(("Closed form", [_closed_row(d, n, i) for i, n in enumerate(d.wrt, 1)]))
     if update:
@@ -73,11 +102,33 @@ def page_rows(
         sections = [(title, [worked.row(r) for r in rows]) for title, rows in sections]
     if index is not None:
         sections = _with_index(d, index, sections)
+    if shapes:
+        sections = [(title, [_shaped(r) for r in rows]) for title, rows in sections]
+    return Page(d, _sized(sections), _heading(d), (*_given(d), *d.notes))
+
+
+def _sized(sections: Iterable[tuple[str, Sequence[Row]]]) -> tuple[Section, ...]:
+    """The sections that have lines, refused if one is too long to be printed."""
     made = tuple(Section(title, tuple(rows)) for title, rows in sections if rows)
     for row in (r for s in made for r in s.rows):
         for side in row.sides:
             check_size(side, LIMIT, f"line {row.tag}")
-    return Page(d, d.loss, tuple(d.graph.symbols[n] for n in d.wrt), made, d.notes)
+    return made
+
+
+def calculation_rows(
+    c: Calculation, detail: str = "rules", *, at: Mapping[str, Any] | None = None, digits: int = 4,
+    rate: Any = None,
+) -> Page:  # fmt: skip
+    """The sections of a calculation in one detail; its numbers on request, with a `rate` a step downhill."""
+    sections = [(part.title, [_row(s) for s in part.lines[detail]]) for part in c.parts]
+    if at is not None:
+        from .numbers import downhill, worked_lines
+
+        sections.append(("Worked numbers", [_row(s) for s in worked_lines(c, at, digits)]))
+        if rate is not None:
+            sections.append(("Step downhill", [_row(s) for s in downhill(c, at, rate, digits)]))
+    return Page(c, _sized(sections), c.heading, c.notes, c.result)
 
 
 def _with_index(d: Derivation, index: str, sections: list[tuple[str, list[Row]]]) -> list[tuple[str, list[Row]]]:
@@ -98,7 +149,17 @@ def _with_index(d: Derivation, index: str, sections: list[tuple[str, list[Row]]]
 
 
 def _row(step: Step, reasons: bool = True) -> Row:
-    return Row(step.tag, step.target, step.relation, step.sides, step.name, reason(step) if reasons else "")
+    said, why = (reason(step), step.why) if reasons else ("", ())
+    return Row(step.tag, step.target, step.relation, step.sides, step.name, said, why, step.continued)
+
+
+def hint(row: Row) -> str:
+    """The rule that leads to a line, and what it is applied to, in words."""
+    from .reasons import in_text, whole
+
+    if not row.reason:
+        return f"write down {row.target.text()}"
+    return in_text(whole(row))
 
 
 def reason(step: Step) -> str:
@@ -130,23 +191,53 @@ def _update_row(d: Derivation, name: str, i: int, rate: str) -> Row:
     return Row(f"U{i}", w, "←", (step,), None, "gradient descent")
 
 
-def title(page: Page) -> tuple[str, str]:
-    """The heading in words: before and after the name of the loss."""
-    return "Gradient of ", " with respect to "
+def _results(d: Derivation) -> list[Step]:
+    return [_only_result(s) for s in d.backward if _is_result(d, s)]
 
 
-def facts(page: Page) -> list[str]:
-    """What was understood: inputs, shapes, notes."""
-    g = page.derivation.graph
-    given = [n for n in g.inputs if n not in page.derivation.wrt]
-    out = [f"given: {', '.join(map(_with_shape(page), given))}"] if given else []
-    return [*out, *page.notes]
+STEPS: dict[str, Callable[[Derivation], Sequence[Step]]] = {
+    "result": _results, "chain": lambda d: d.backward, "rules": lambda d: d.detailed,
+}  # fmt: skip
 
 
-def _with_shape(page: Page) -> Any:
+def _traces(d: Derivation, detail: str) -> Sequence[Step]:
+    return [s for s in d.traces if detail != "result" or s.target.op == "partial"]
+
+
+BACKWARD: dict[str, tuple[str, Callable[[Derivation, str], Sequence[Step]]]] = {
+    "backpropagation": ("Backward", lambda d, detail: STEPS[detail](d)),
+    "differentials": ("Differentials", _traces),
+}
+
+
+def _shaped(row: Row) -> Row:
+    """The shape of the line with its reason: `d×h, the shape of W`."""
+    shape = row.sides[-1].shape
+    size = " x ".join(map(str, shape)) if shape else "scalar"
+    of = f", the shape of `{row.target.args[1].name}`" if row.target.op == "partial" and shape else ""
+    return replace(row, reason=f"{size}{of}{'; ' if row.reason else ''}{row.reason}")
+
+
+def _heading(d: Derivation) -> tuple[str | Term, ...]:
+    """Gradient of E with respect to w1, w2: words and names."""
+    show = _with_shape(d)
+    parts: list[str | Term] = ["Gradient of ", d.loss, " with respect to "]
+    for i, n in enumerate(d.wrt):
+        shape = show(n).removeprefix(unicode(n))
+        parts += ([", "] if i else []) + [d.graph.symbols[n]] + ([shape] if shape else [])
+    return tuple(parts)
+
+
+def _given(d: Derivation) -> list[str]:
+    """The inputs that are not differentiated by, with their shapes."""
+    given = [n for n in d.graph.inputs if n not in d.wrt]
+    return [f"given: {', '.join(map(_with_shape(d), given))}"] if given else []
+
+
+def _with_shape(d: Derivation) -> Callable[[str], str]:
     from ..term import shape_text
 
-    symbols = page.derivation.graph.symbols
+    symbols = d.graph.symbols
 
     def show(name: str) -> str:
         shape = symbols[name].shape
@@ -155,6 +246,6 @@ def _with_shape(page: Page) -> Any:
     return show
 
 
-def parameters(page: Page) -> list[str]:
-    show = _with_shape(page)
-    return [show(n) for n in page.derivation.wrt]
+def heading(page: Page, name: Callable[[Term], str], word: Callable[[str], str] = str) -> str:
+    """The heading in one format."""
+    return "".join(word(p) if isinstance(p, str) else name(p) for p in page.heading)

@@ -12,11 +12,12 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from .. import names
-from ..applications import reads_as_application
-from ..term import Term, check_size, fold
+from ..applications import reads_as_application, reads_as_number
+from ..term import ONE, Term, check_size, fold
 
 BUDGET = 5_000  # nodes of one formula that are printed
-LIST, OR, AND, NOT, REL, SUM, NEG, PRODUCT, PREFIX, POWER, ATOM = range(11)
+# TAIL: a Σ or a limit, which takes the factors behind it into its body
+LIST, OR, AND, NOT, REL, SUM, NEG, TAIL, PRODUCT, PREFIX, POWER, ATOM = range(12)
 PRECEDENCE = {
     "or": OR, "and": AND, "not": NOT, "rel": REL, "add": SUM, "pm": SUM, "neg": NEG, "mul": PRODUCT, "div": PRODUCT,
     "matmul": PRODUCT, "pow": POWER, "matpow": POWER,
@@ -43,8 +44,8 @@ Visit = Callable[[Term, list[Piece]], Piece]
 
 
 # ------------------------------------------------------------------------------------------------------------- shared
-def decimal(value: Fraction) -> str | None:
-    """The exact decimal of a fraction, or None if it does not terminate."""
+def decimal(value: Fraction, style: str = ".") -> str | None:
+    """The exact decimal of a fraction, or None if it does not terminate; the style ".4" keeps four places."""
     d, twos, fives = value.denominator, 0, 0
     while d % 2 == 0:
         d, twos = d // 2, twos + 1
@@ -52,16 +53,28 @@ def decimal(value: Fraction) -> str | None:
         d, fives = d // 5, fives + 1
     if d != 1:
         return None
-    places = max(twos, fives)
+    places = max(twos, fives, int(style[1:] or 0))
     digits = str(value.numerator * 10**places // value.denominator).rjust(places + 1, "0")
     return f"{digits[:-places]}.{digits[-places:]}" if places else digits + ".0"
 
 
 def needs_sign(left: Term, right: Piece) -> bool:
     """Whether `left (right)` would read as a function application, so that the product needs its sign."""
+    if left.op == "pow":  # f² (x) would be (f(x))²
+        left = left.args[0]
     if left.op != "sym" or right.level >= PREFIX:
         return False
     return reads_as_application(left.name, (right.term,)) or names.parse(left.name).base in ("d", "e", "D")
+
+
+DERIVATIVES = frozenset({"diff", "deriv"})
+
+
+def ends_in_derivative(t: Term) -> bool:
+    """Whether a formula ends in d/dx (…), which would take what follows as its own."""
+    while t.op in ("mul", "div"):
+        t = t.args[-1]
+    return t.op in DERIVATIVES
 
 
 def print_with(visit: Visit, t: Term, budget: int | None) -> str:
@@ -92,6 +105,8 @@ def _level(t: Term, text: str) -> int:
         return PRODUCT if "/" in text else ATOM
     if t.op in ("partial", "deriv"):
         return PREFIX
+    if t.op == "T" and not t.args[0].shape and not text.startswith("transpose"):
+        return POWER
     if t.op == "pm" and text.startswith("pm("):
         return ATOM
     return PRECEDENCE.get(t.op, ATOM)
@@ -107,7 +122,7 @@ def _call(name: str, parts: list[Piece]) -> str:
 
 def _number(t: Term, _: list[Piece]) -> str:
     value, style = t.data
-    return (decimal(value) if style == "." else None) or str(value)
+    return (decimal(value, style) if style else None) or str(value)
 
 
 def sum_text(parts: list[Piece], minus: str) -> str:
@@ -117,12 +132,12 @@ def sum_text(parts: list[Piece], minus: str) -> str:
         if p.term.op == "neg":
             out += f" {minus} {p.text.removeprefix(minus)}"
         else:
-            out += f" + {wrap(p, PRODUCT)}"
+            out += f" + {wrap(p, TAIL)}"
     return out
 
 
 def _neg(t: Term, parts: list[Piece]) -> str:
-    return "-" + wrap(parts[0], PRODUCT)
+    return "-" + wrap(parts[0], TAIL)
 
 
 def loose(t: Term, i: int) -> int:
@@ -132,6 +147,8 @@ def loose(t: Term, i: int) -> int:
         spread = sum(bool(a.shape) for a in t.args) > 1
         last = i == len(t.args) - 1 and not any(a.shape or a.op == "matmul" for a in t.args[:i])
         return PRODUCT if (i == 0 or last) and not spread else PREFIX
+    if x.op in ("sigma", "limit") and i == len(t.args) - 1:
+        return TAIL
     return PRODUCT if i == 0 and x.op != "mul" else PREFIX
 
 
@@ -161,10 +178,13 @@ def _div(t: Term, parts: list[Piece]) -> str:
 
 def _pow(t: Term, parts: list[Piece]) -> str:
     sign = ".^" if t.op == "pow" and (t.args[0].shape or t.args[1].shape) else "^"
-    return f"{wrap(parts[0], ATOM)}{sign}{wrap(parts[1], ATOM)}"
+    above = "(T)" if parts[1].text == "T" and not reads_as_number(t.args[0]) else wrap(parts[1], ATOM)
+    return f"{wrap(parts[0], ATOM)}{sign}{above}"
 
 
 def _transpose(t: Term, parts: list[Piece]) -> str:
+    if reads_as_number(t.args[0]):
+        return _call("transpose", parts)
     return wrap(parts[0], ATOM) + ("'" if t.args[0].shape else "^T")
 
 
@@ -213,6 +233,8 @@ def _vector(t: Term, parts: list[Piece]) -> str:
 
 
 def _set(t: Term, parts: list[Piece]) -> str:
+    if not parts:
+        return "none"
     return "{" + ", ".join(p.text for p in parts) + "}" if len(parts) > 1 else _call("set", parts)
 
 
@@ -232,6 +254,7 @@ _PLAIN: dict[str, Callable[[Term, list[Piece]], str]] = {
     "apply": _apply,
     "applyprime": _applyprime,
     "partial": _partial,
+    "d": lambda t, p: f"d{p[0].text}" if simple(p[0].text) else f"d({p[0].text})",
     "diff": _diff,
     "deriv": lambda t, p: f"diff({p[0].text}, {p[1].text})",
     "rel": lambda t, p: f"{wrap(p[0], SUM)} {t.data} {wrap(p[1], SUM)}",
@@ -259,12 +282,14 @@ def _unicode(t: Term, parts: list[Piece]) -> Piece:
 def _u_level(t: Term, text: str) -> int:
     if t.op == "fn" and t.data == "exp" and not text.startswith("exp"):
         return POWER
-    return PREFIX if t.op in ("diff", "sigma", "limit", "integral") else _level(t, text)
+    if t.op in ("sigma", "limit"):
+        return TAIL
+    return PREFIX if t.op in ("diff", "integral") else _level(t, text)
 
 
 def _u_number(t: Term, _: list[Piece]) -> str:
     value, style = t.data
-    shown = decimal(value) if style == "." else VULGAR.get(value)
+    shown = decimal(value, style) if style else VULGAR.get(value)
     return shown or str(value)
 
 
@@ -277,7 +302,9 @@ def raised(text: str) -> str | None:
 
 def joined(left: Piece, left_text: str, right: Piece, right_text: str) -> str:
     """Two factors side by side as people write them: `2x`, `w1 x`, `½·2`, `∂E/∂a · da/dz`."""
-    if right_text[0].isdigit() or right_text[0] in VULGAR.values() or right.text.startswith(("1[", "−")):
+    if left.term is ONE or right_text[0].isdigit() or right_text[0] in VULGAR.values():
+        return "·"
+    if right.text.startswith(("1[", "−")):
         return "·"
     derivatives = ("partial", "diff", "deriv", "integral")
     if left.term.op in ("div", "sigma", *derivatives) or right.term.op in derivatives:
@@ -304,7 +331,8 @@ def _u_matmul(t: Term, parts: list[Piece]) -> str:
 def _u_div(t: Term, parts: list[Piece]) -> str:
     above, below = parts
     sign = " ⊘ " if t.args[0].shape and t.args[1].shape else "/"
-    return wrap(above, PRODUCT) + sign + wrap(below, PREFIX)
+    top = f"({above.text})" if ends_in_derivative(above.term) else wrap(above, PRODUCT)
+    return top + sign + wrap(below, ATOM if below.term.op in DERIVATIVES else PREFIX)
 
 
 def _u_pow(t: Term, parts: list[Piece]) -> str:
@@ -313,7 +341,8 @@ def _u_pow(t: Term, parts: list[Piece]) -> str:
     dot = "." if t.op == "pow" and t.args[0].shape else ""
     if sign:
         return base + ("⊙" if dot else "") + sign
-    return f"{base}{dot}^{wrap(exponent, ATOM)}"
+    above = "(T)" if exponent.text == "T" and not reads_as_number(t.args[0]) else wrap(exponent, ATOM)
+    return f"{base}{dot}^{above}"
 
 
 def _u_function(name: str) -> str:
@@ -337,11 +366,17 @@ def _u_fn(t: Term, parts: list[Piece]) -> str:
 
 
 def _u_partial(t: Term, parts: list[Piece]) -> str:
+    if t.args[0].op == "partial":  # ∂²L/∂w∂wᵀ
+        y, x, again = (names.unicode(a.name) for a in (*t.args[0].args, t.args[1]))
+        first, second = (x, f"{x}ᵀ") if t.args[1].shape else (again, x)
+        return f"∂²{y}/∂{first}∂{second}"
     return f"{t.data}{parts[0].text}/{t.data}{parts[1].text}"
 
 
 def _u_diff(t: Term, parts: list[Piece]) -> str:
     power = {1: "", 2: "²", 3: "³"}.get(t.data, f"^{t.data}")
+    if t.args[0].op == "sym":
+        return f"d{power}{parts[0].text}/d{parts[1].text}{power}"
     return f"d{power}/d{parts[1].text}{power} ({parts[0].text})"
 
 
@@ -350,6 +385,15 @@ def _u_deriv(t: Term, parts: list[Piece]) -> str:
     if t.data == "′":
         return f"{wrap(parts[0], ATOM)}′"
     return f"{t.data}/{t.data}{parts[1].text} ({parts[0].text})"
+
+
+def _u_applyprime(t: Term, parts: list[Piece]) -> str:
+    """f′(x), and ∂₁f(x, y) for the derivative by the first place."""
+    name, orders = t.data
+    if len(orders) > 1:
+        places = "".join(f"∂{chr(0x2080 + i)}" * k for i, k in enumerate(orders, 1))
+        return places + _call(names.unicode(name), parts)
+    return _call(names.unicode(name) + "′" * sum(orders), parts)
 
 
 def _u_cases(t: Term, parts: list[Piece]) -> str:
@@ -372,29 +416,30 @@ _UNICODE: dict[str, Callable[[Term, list[Piece]], Any]] = {
     "num": _u_number,
     "sym": lambda t, _: names.unicode(t.data[0]),
     "add": lambda t, p: sum_text(p, "−"),
-    "neg": lambda t, p: "−" + wrap(p[0], PRODUCT),
+    "neg": lambda t, p: "−" + wrap(p[0], TAIL),
     "mul": _u_mul,
     "matmul": _u_matmul,
     "div": _u_div,
     "pow": _u_pow,
     "matpow": _u_pow,
-    "T": lambda t, p: wrap(p[0], ATOM) + "ᵀ",
+    "T": lambda t, p: p[0].text.removesuffix("⁻¹") + "⁻ᵀ" if p[0].term.op == "inv" else wrap(p[0], ATOM) + "ᵀ",
     "fn": _u_fn,
     "prime": lambda t, p: f"{_u_function(t.data[0])}{'′' * t.data[1]}({p[0].text})",
     "apply": lambda t, p: f"{names.unicode(t.data)}({', '.join(x.text for x in p)})",
-    "applyprime": lambda t, p: f"{names.unicode(t.data[0])}{'′' * sum(t.data[1])}({', '.join(x.text for x in p)})",
+    "applyprime": _u_applyprime,
     "partial": _u_partial,
+    "d": lambda t, p: f"d{p[0].text}",
     "diff": _u_diff,
     "deriv": _u_deriv,
     "rel": lambda t, p: f"{wrap(p[0], SUM)} {RELATIONS.get(t.data, t.data)} {wrap(p[1], SUM)}",
     "cases": _u_cases,
-    "sigma": lambda t, p: f"Σ_{{{p[1].text}={p[2].text}}}^{{{p[3].text}}} {wrap(p[0], PRODUCT)}",
+    "sigma": lambda t, p: f"Σ_{{{p[1].text}={p[2].text}}}^{{{p[3].text}}} {wrap(p[0], TAIL)}",
     "integral": lambda t, p: (
         f"∫ {wrap(p[0], ATOM)} d{p[1].text}"
         if len(p) == 2
         else f"∫_{{{p[2].text}}}^{{{p[3].text}}} {wrap(p[0], ATOM)} d{p[1].text}"
     ),
-    "limit": lambda t, p: f"lim_{{{p[1].text} → {p[2].text}}} {wrap(p[0], PRODUCT)}",
+    "limit": lambda t, p: f"lim_{{{p[1].text} → {p[2].text}}} {wrap(p[0], TAIL)}",
     "vector": lambda t, p: f"⟨{', '.join(x.text for x in p)}⟩",
     "pm": lambda t, p: f"±{wrap(p[0], PRODUCT)}" if len(p) == 1 else f"{wrap(p[0], SUM)} ± {wrap(p[1], PRODUCT)}",
 }

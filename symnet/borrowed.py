@@ -1,0 +1,125 @@
+"""Rules that SymPy found in a process of its own, read back as moves: substitution, parts, partial fractions, …"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .antiderivatives import Move, Why, integral
+from .rules import slope
+from .term import Term, add, fn, mul, neg, postorder, rel, substitute, sym
+from .tidy import tidy
+
+NAMES: dict[str, str] = {
+    "ConstantRule": "constant rule", "ConstantTimesRule": "constant multiple rule", "AddRule": "sum rule",
+    "PowerRule": "power rule", "NestedPowRule": "power rule", "ReciprocalRule": "logarithm rule",
+    "ExpRule": "exponential rule", "URule": "substitution", "PartsRule": "integration by parts",
+    "CyclicPartsRule": "integration by parts twice, solved for the integral", "RewriteRule": "rewritten",
+    "CompleteSquareRule": "square completed", "TrigSubstitutionRule": "trigonometric substitution",
+    "SinRule": "sine rule", "CosRule": "cosine rule", "Sec2Rule": "tangent rule", "Csc2Rule": "cotangent rule",
+    "SecTanRule": "secant rule", "CscCotRule": "cosecant rule", "SinhRule": "hyperbolic sine rule",
+    "CoshRule": "hyperbolic cosine rule", "ArctanRule": "arctangent rule", "ArcsinRule": "arcsine rule",
+    "ArcsinhRule": "inverse hyperbolic sine rule", "ErfRule": "error function rule", "PiecewiseRule": "case by case",
+    "SqrtQuadraticRule": "root of a quadratic", "SqrtQuadraticDenomRule": "root of a quadratic",
+    "ReciprocalSqrtQuadraticRule": "root of a quadratic",
+}  # fmt: skip
+Node = Mapping[str, Any]
+Made = tuple[Term, Why, tuple[tuple[Term, Term], ...]]
+
+
+@dataclass
+class Reader:
+    """The nodes of SymPy's tree as moves; `names` are those of the question."""
+
+    names: tuple[str, ...]
+    moves: dict[Term, Move] = field(default_factory=dict)
+
+    def term(self, text: str) -> Term:
+        from .reading import read
+
+        return read(text, names=(*self.names, "u", "v", "w")).value
+
+    def take(self, node: Node, before: Term | None = None) -> Term:
+        """The integral of a node; its move, and those below it, are noted."""
+        x = self.term(node["variable"])
+        start = before if before is not None else integral(self.term(node["integrand"]), x)
+        if start in self.moves:
+            return start
+        made = (EXPAND.get(node["rule"], Reader._whole))(self, node, x)
+        name = NAMES.get(node["rule"], "known integral")
+        if node["rule"] == "RewriteRule" and _is_partial_fractions(start.args[0], self.term(node["rewritten"])):
+            name = "partial fractions"
+        self.moves[start] = Move(start, made[0], name, made[1], made[2])
+        return start
+
+    def _whole(self, node: Node, x: Term) -> Made:
+        return absolute(self.term(node["result"])), (), ()
+
+    def _constant_times(self, node: Node, x: Term) -> Made:
+        other = integral(self.term(node["other"]), x)
+        return mul(self.term(node["constant"]), self.take(node["substeps"][0], other)), (), ()
+
+    def _add(self, node: Node, x: Term) -> Made:
+        return add(*(self.take(n) for n in node["substeps"])), (), ()
+
+    def _rewritten(self, node: Node, x: Term) -> Made:
+        rewritten = self.term(node["rewritten"])
+        said = rel("=", self.term(node["integrand"]), rewritten)
+        return self.take(node["substeps"][0], integral(rewritten, x)), ((said,),), ()
+
+    def _substitution(self, node: Node, x: Term) -> Made:
+        u, inner = sym(node["u_var"]), self.term(node["u_func"])
+        du = tidy(slope(inner, x)[0])
+        said = (rel(":=", u, inner), rel("=", Term("partial", (u, x), "d"), du))
+        return self.take(node["substeps"][0]), ((), said), ((u, inner),)
+
+    def _parts(self, node: Node, x: Term) -> Made:
+        u, dv, v = (self.term(node[k]) for k in ("u", "dv", "v"))
+        f, g = sym("u"), sym("v'")
+        rest = tidy(mul(v, tidy(slope(u, x)[0])))
+        after = add(mul(u, v), neg(integral(rest, x)))
+        if node["substeps"]:
+            self.take(node["substeps"][0], integral(rest, x))
+        said = rel("=", integral(mul(f, g), x), add(mul(f, sym("v")), neg(integral(mul(sym("u'"), sym("v")), x))))
+        return after, ((said,), (rel(":=", f, u), rel(":=", g, dv), rel("=", sym("v"), v))), ()
+
+
+EXPAND: dict[str, Callable[[Reader, Node, Term], Made]] = {
+    "ConstantTimesRule": Reader._constant_times,
+    "AddRule": Reader._add,
+    "RewriteRule": Reader._rewritten,
+    "CompleteSquareRule": Reader._rewritten,
+    "URule": Reader._substitution,
+    "PartsRule": Reader._parts,
+}
+
+
+def _is_partial_fractions(before: Term, after: Term) -> bool:
+    return before.op == "div" and sum(n.op == "div" for n in postorder(after)) > 1 and not _functions(after)
+
+
+def _functions(t: Term) -> bool:
+    return any(n.op == "fn" for n in postorder(t))
+
+
+def absolute(t: Term) -> Term:
+    """log u as log |u|, unless u is positive as it stands: both have the derivative u′/u."""
+    swap = {n: fn("log", fn("abs", n.args[0])) for n in postorder(t) if n.op == "fn" and n.data == "log"}
+    return substitute(t, {k: v for k, v in swap.items() if k.args[0].free and not positive(k.args[0])})
+
+
+def positive(t: Term) -> bool:
+    """Positive at sight: sums of squares, exponentials and positive numbers."""
+    if t.op == "add":
+        return all(positive(a) or _square(a) for a in t.args) and any(positive(a) for a in t.args)
+    if t.op in ("mul", "div"):
+        return all(map(positive, t.args))
+    return (t.op == "num" and t.data[0] > 0) or (t.op == "fn" and t.data in ("exp", "cosh", "abs"))
+
+
+def _square(t: Term) -> bool:
+    if t.op == "pow":
+        k = t.args[1].number
+        return k is not None and k.denominator == 1 and k.numerator % 2 == 0
+    return t.op == "mul" and all(_square(a) or positive(a) for a in t.args)

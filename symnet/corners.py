@@ -1,0 +1,88 @@
+"""Where a formula has no derivative: |x| at 0, max(u, v) where u = v, the joints of a piecewise function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from .balls import UNDECIDED, TooWide, ball
+from .errors import DomainError, SymnetError
+from .functions import TABLE as FUNCTIONS
+from .term import Term, add, neg, num, postorder, rel
+
+BITS = 256  # within which the two sides of a corner are compared
+
+
+def corners(value: Term, x: Term) -> Iterator[str]:
+    """A sentence for each place at which there is, or may be, no derivative."""
+    said = dict.fromkeys(s for node in postorder(value) if x.name in node.free for s in _joints(value, node, x))
+    yield from said
+
+
+def _joints(value: Term, node: Term, x: Term) -> Iterator[str]:
+    for left, right in _equations(node, x):
+        found = linear_root(add(left, neg(right)), x)
+        if found is None:
+            yield f"there may be no derivative where {rel('=', left, right).text()}"
+        elif not _smooth(value, x, found):
+            yield f"there is no derivative at {rel('=', x, num(found)).text()}"
+
+
+def _equations(node: Term, x: Term) -> Iterator[tuple[Term, Term]]:
+    """The equations u = v at which the node has a corner."""
+    if node.op == "fn":
+        for corner in FUNCTIONS[node.data].corners:
+            yield node.args[0], num(corner.at)
+    elif node.op in ("max", "min"):
+        yield from zip(node.args, node.args[1:], strict=False)
+    elif node.op == "rel" and node.data != "!=":
+        yield node.args[0], node.args[1]
+
+
+def _smooth(value: Term, x: Term, at: Fraction) -> bool:
+    """Whether both sides agree at this point; what other names decide counts as a corner."""
+    if set(value.free) != {x.name}:
+        return False
+    try:
+        ball(Term("diff", (value, x), 1), {x.name: at}, BITS)
+    except (DomainError, TooWide):
+        return False
+    except (SymnetError, *UNDECIDED):
+        return True
+    return True
+
+
+def linear_root(t: Term, x: Term) -> Fraction | None:
+    """The x at which a + b x is 0, for rational a and b ≠ 0."""
+    ab = linear(t, x)
+    return -ab[0] / ab[1] if ab is not None and ab[1] else None
+
+
+def linear(t: Term, x: Term) -> tuple[Fraction, Fraction] | None:
+    """(a, b) of a formula a + b x with rational a and b."""
+    found: dict[Term, tuple[Fraction, Fraction] | None] = {}
+    for node in postorder(t):
+        args = [found[a] for a in node.args]
+        found[node] = None if any(a is None for a in args) else _linear_of(node, args, x)  # type: ignore[arg-type]
+    return found[t]
+
+
+def _linear_of(node: Term, args: list[tuple[Fraction, Fraction]], x: Term) -> tuple[Fraction, Fraction] | None:
+    if node.op == "num":
+        return node.data[0], Fraction(0)
+    if node is x:
+        return Fraction(0), Fraction(1)
+    if node.op == "neg":
+        return -args[0][0], -args[0][1]
+    if node.op == "add":
+        return sum((a for a, _ in args), Fraction(0)), sum((b for _, b in args), Fraction(0))
+    if node.op == "mul":
+        out = (Fraction(1), Fraction(0))
+        for a, b in args:
+            if out[1] and b:
+                return None
+            out = (out[0] * a, out[0] * b + out[1] * a)
+        return out
+    if node.op == "div" and not args[1][1] and args[1][0]:
+        return args[0][0] / args[1][0], args[0][1] / args[1][0]
+    return None

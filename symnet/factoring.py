@@ -1,0 +1,261 @@
+"""Sums of arrays with what they share taken out: A X + Aᵀ X = (A + Aᵀ) X, S/n − Y/n = (S − Y)/n.
+
+A summand is (sign and number) · scalars · Hadamard factors, or · a product of matrices. Shared scalars and shared
+Hadamard factors leave the bracket, and so do shared first and last factors of matrix products, wherever the formula
+gets shorter; the order of what stays is kept, with X before Xᵀ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from .normal import shorter
+from .operations import ones
+from .term import (
+    ONE,
+    Memo,
+    Term,
+    add,
+    div,
+    fold,
+    matmul,
+    mul,
+    neg,
+    num,
+    postorder,
+    power,
+    rebuild,
+    substitute,
+    sym,
+    transpose,
+)
+from .tidy import split_coefficient, tidy
+
+INFIX = ("add", "mul", "matmul", "div", "pow", "matpow")
+NODES = 600  # a longer sum is left as it is
+
+
+def collected(root: Term, memo: Memo | None = None) -> Term:
+    """`root` with the common factors of its sums of arrays taken out, where that is shorter."""
+    memo = {} if memo is None else memo
+    for node in postorder(root) if root not in memo else ():
+        if node not in memo:
+            here = rebuild(node, [memo[a] for a in node.args]) if node.args else node
+            memo[node] = _sum(here) if here.op == "add" and here.shape and here.size <= NODES else here
+    return memo[root]
+
+
+def _sum(t: Term) -> Term:
+    for take_out in (_all_scalars, _hadamard, _outer_factors(-1), _outer_factors(0), _transposed):
+        shorter = take_out(t)
+        if shorter is not t and length(shorter) < length(t):
+            return _again(shorter)
+    return t
+
+
+def length(t: Term) -> int:
+    """How long a formula reads: its operators and functions."""
+    return fold(t, lambda node, inner: sum(inner) + (len(node.args) - 1 if node.op in INFIX else bool(node.args)))
+
+
+def _again(t: Term) -> Term:
+    """The bracket that is left may share more."""
+    if t.op == "add":
+        return _sum(t) if t.shape else t
+    return rebuild(t, [_again(a) for a in t.args]) if t.args else t
+
+
+def cancelled(t: Term) -> Term:
+    """((1 − y) ⊘ (1 − p) − y ⊘ p) ⊙ p ⊙ (1 − p) = p − y: elementwise, arrays cancel like numbers."""
+    if not t.shape or not any(n.op == "div" and n.args[1].shape for n in postorder(t)):
+        return t
+    arrays: dict[Term, Term] = {}
+    plain = _as_numbers(t, arrays)
+    short = shorter(plain)
+    if length(short) >= length(plain):
+        return t
+    back = tidy(substitute(short, {number: array for array, number in arrays.items()}))
+    return back if back.shape == t.shape else mul(back, ones(t.shape))
+
+
+def _as_numbers(t: Term, arrays: dict[Term, Term]) -> Term:
+    """The formula of one element; whatever is not arithmetic is a name."""
+    if not t.shape or t.op == "ones":
+        return ONE if t.shape else t
+    if t.op in ("add", "neg", "mul", "div", "pow"):
+        return rebuild(t, [_as_numbers(a, arrays) for a in t.args])
+    return arrays.setdefault(t, sym(f"element_{len(arrays)}"))
+
+
+def with_reciprocals(t: Term, known: Mapping[Term, Term]) -> Term:
+    """x / b³ is x r³ where r is the name of 1/b."""
+
+    def visit(node: Term, args: list[Term]) -> Term:
+        here = rebuild(node, args) if args else node
+        if here.op != "div":
+            return here
+        above, below = [here.args[0]], []
+        for f in here.args[1].args if here.args[1].op == "mul" else (here.args[1],):
+            base, k = (f.args[0], f.args[1]) if f.op == "pow" else (f, ONE)
+            if base in known:
+                above.append(known[base] if k is ONE else power(known[base], k))
+            else:
+                below.append(f)
+        return here if len(above) == 1 else div(mul(*above), mul(*below)) if below else mul(*above)
+
+    return fold(t, visit)
+
+
+# ------------------------------------------------------------------------------------------------- summands in parts
+@dataclass(frozen=True)
+class Summand:
+    """number · above / below · (matrix factors, or Hadamard factors)."""
+
+    number: Fraction
+    style: str
+    above: tuple[Term, ...]
+    below: tuple[Term, ...]
+    arrays: tuple[Term, ...]
+
+    def term(self) -> Term:
+        """The summand written back."""
+        top = mul(*self.above, *self.arrays) if self.above or self.arrays else ONE
+        return self._scaled(div(top, mul(*self.below)) if self.below else top)
+
+    def _scaled(self, body: Term) -> Term:
+        size = abs(self.number)
+        body = body if size == 1 else mul(num(size, self.style), body)
+        return tidy(neg(body) if self.number < 0 else body)
+
+
+def _summand(t: Term) -> Summand:
+    number, style, body = split_coefficient(t)
+    above: list[Term] = []
+    below: list[Term] = []
+    arrays: list[Term] = []
+    stack = [] if body is None else [body]
+    while stack:
+        f = stack.pop()
+        if f.op == "mul":
+            stack.extend(reversed(f.args))
+        elif f.op == "div" and not f.args[1].shape:
+            below.extend(f.args[1].args if f.args[1].op == "mul" else f.args[1:])
+            stack.append(f.args[0])
+        elif f.op == "neg":
+            number = -number
+            stack.append(f.args[0])
+        elif f.op == "num":
+            number, style = number * f.data[0], style or f.data[1]
+        else:
+            (arrays if f.shape else above).append(f)
+    whole = [b for b in below if b.op != "num"]
+    for b in below:
+        number = number / b.data[0] if b.op == "num" and b.data[0] else number
+    return Summand(number, style, tuple(above), tuple(whole), tuple(arrays))
+
+
+def _shared(lists: Sequence[tuple[Term, ...]]) -> tuple[Term, ...]:
+    """What stands in every list, as often as everywhere, in the order of the first."""
+    rest = [list(x) for x in lists[1:]]
+    out = []
+    for f in lists[0]:
+        if all(f in x for x in rest):
+            out.append(f)
+            for x in rest:
+                x.remove(f)
+    return tuple(out)
+
+
+def _without(factors: tuple[Term, ...], gone: tuple[Term, ...]) -> tuple[Term, ...]:
+    left = list(factors)
+    for f in gone:
+        left.remove(f)
+    return tuple(left)
+
+
+# ------------------------------------------------------------------------------------------------ what is taken out
+def _all_scalars(t: Term) -> Term:
+    """c A + c B = c (A + B) for scalars and for the size of a number."""
+    parts = [_summand(a) for a in t.args]
+    above, below = _shared([p.above for p in parts]), _shared([p.below for p in parts])
+    sizes = {abs(p.number) for p in parts}
+    number = sizes.pop() if len(sizes) == 1 else Fraction(1)
+    if not above and not below and number == 1:
+        return t
+    inner = [
+        replace(p, number=p.number / number, above=_without(p.above, above), below=_without(p.below, below))
+        for p in parts
+    ]
+    if any(not p.arrays for p in inner):
+        return t
+    return Summand(number, parts[0].style, above, below, (_bracket(p.term() for p in inner),)).term()
+
+
+def _hadamard(t: Term) -> Term:
+    """g ⊙ x − g ⊙ y = g ⊙ (x − y)."""
+    parts = [_summand(a) for a in t.args]
+    shared = _shared([p.arrays for p in parts])
+    if not shared or any(len(p.arrays) == len(shared) for p in parts):
+        return t
+    inner = [replace(p, arrays=_without(p.arrays, shared)) for p in parts]
+    return mul(*shared, _bracket(p.term() for p in inner))
+
+
+def _outer_factors(side: int) -> Callable[[Term], Term]:
+    """A X + B X = (A + B) X (side −1), X A + X B = X (A + B) (side 0), for as many summands as share them."""
+
+    def take_out(t: Term) -> Term:
+        parts = [_summand(a) for a in t.args]
+        groups: dict[object, list[int]] = {}
+        for i, p in enumerate(parts):
+            if len(p.arrays) == 1 and p.arrays[0].op == "matmul":
+                groups.setdefault((p.above, p.below, p.arrays[0].args[side]), []).append(i)
+        places = max(groups.values(), key=len, default=[])
+        if len(places) < 2:
+            return t
+        first = parts[places[0]]
+        products = [parts[i].arrays[0].args for i in places]
+        long = min(map(len, products)) - 1
+        ends = [{f[-k:] if side else f[:k] for f in products} for k in range(1, long + 1)]
+        k = sum(len(e) == 1 for e in ends)
+        factor = matmul(*(products[0][-k:] if side else products[0][:k]))
+        inner = []
+        for i, factors in zip(places, products, strict=True):
+            rest = factors[:-k] if side else factors[k:]
+            inner.append(replace(parts[i], above=(), below=(), arrays=(matmul(*rest),)).term())
+        if len({x.shape for x in inner}) != 1 or not inner[0].shape:
+            return t
+        sum_ = _bracket(inner)
+        body = matmul(*((sum_, factor) if side else (factor, sum_)))
+        whole = replace(first, number=Fraction(1), arrays=(_flat(body),)).term()
+        return _joined([whole if i == places[0] else a for i, a in enumerate(t.args) if i not in places[1:]])
+
+    return take_out
+
+
+def _flat(t: Term) -> Term:
+    return matmul(*(g for f in t.args for g in (f.args if f.op == "matmul" else (f,))))
+
+
+def _transposed(t: Term) -> Term:
+    """Bᵀ Xᵀ + Xᵀ Bᵀ = (X B + B X)ᵀ."""
+    flipped = [tidy(transpose(a)) for a in t.args]
+    return transpose(add(*flipped)) if len(t.shape) == 2 else t
+
+
+def _bracket(parts: Iterable[Term]) -> Term:
+    """The sum, X before Xᵀ; a minus that all share stands in front."""
+    terms = list(parts)
+    if all(t.op == "neg" for t in terms):
+        return neg(_bracket(t.args[0] for t in terms))
+    if len(terms) == 2 and terms[0].op == "T" and terms[0].args[0] is terms[1]:
+        terms.reverse()
+    return _joined(terms)
+
+
+def _joined(terms: list[Term]) -> Term:
+    """A sum with a positive term first."""
+    first = next((i for i, p in enumerate(terms) if p.op != "neg"), 0)
+    return add(terms[first], *terms[:first], *terms[first + 1 :])

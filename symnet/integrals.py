@@ -1,0 +1,145 @@
+"""Integration one named rule at a time: an integral that still stands, ∫ … dx, is replaced by its rule.
+
+Our own rules go first where they go all the way; for products, quotients and nested functions the rules come from
+SymPy. Every line is differentiated again and compared with the integrand before it is given out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from .antiderivatives import DIRECT, Move, Why, integral
+from .borrowed import NAMES, Reader, absolute, positive
+from .errors import RuleError
+from .probing import Witness
+from .stepwise import put
+from .term import Term, postorder, rel, substitute
+from .working import SECONDS, work
+
+
+class NoAntiderivative(RuleError):
+    """No elementary antiderivative was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    formula: Term
+    rule: str
+    why: Why = ()
+
+
+@dataclass
+class Integration:
+    """The lines from ∫ value dx to an antiderivative, each compared with the integrand by differentiating it."""
+
+    value: Term
+    x: Term
+    seconds: float = SECONDS
+    moves: dict[Term, Move] = field(default_factory=dict)
+    back: dict[Term, Term] = field(default_factory=dict)
+    own: dict[Term, bool] = field(default_factory=dict)
+    asked: dict[Term, Any] = field(default_factory=dict)
+
+    def lines(self) -> tuple[Line, ...]:
+        """The lines; raises `NoAntiderivative`."""
+        try:
+            return self._checked(self._unfold())
+        except NoAntiderivative:
+            found = self._asked(integral(self.value, self.x))
+            if found is None or found.get("result") is None:
+                raise
+            reader = Reader((*self.value.free, self.x.name))
+            whole = absolute(reader.term(found["result"]))
+            return self._checked((Line(whole, NAMES.get(found["rule"], "known integral")),))
+
+    def _unfold(self) -> tuple[Line, ...]:
+        line, lines = integral(self.value, self.x), []
+        while open_ := [n for n in postorder(line) if n.op == "integral"]:
+            moves = [self._move(n) for n in open_]
+            now = [m for m in moves if m.rule == moves[0].rule]
+            line = put(line, {m.before: m.after for m in now})
+            for m in now:
+                self.back |= dict(m.back)
+            why = (now[0].why[:1] or ((),)) + tuple(w for m in now for w in m.why[1:])
+            lines.append(Line(line, moves[0].rule, why if any(why) else ()))
+            if len(lines) > 200:
+                raise NoAntiderivative("the rules went on for 200 lines")
+        if self.back:
+            names = tuple(rel("=", u, inner) for u, inner in self.back.items())
+            lines.append(Line(self._put_back(line), "put back", (names,)))
+        return tuple(lines)
+
+    def _put_back(self, t: Term) -> Term:
+        for u, inner in reversed(self.back.items()):
+            t = substitute(t, {u: inner})
+        bare = {n: n.args[0] for n in postorder(t) if n.op == "fn" and n.data == "abs" and positive(n.args[0])}
+        return substitute(t, bare) if bare else t
+
+    def _move(self, node: Term) -> Move:
+        if self._is_direct(node):
+            return self._direct(node)  # type: ignore[return-value]
+        if node not in self.moves:
+            self.moves[node] = self._direct(node) or self._sympy(node)
+        return self.moves[node]
+
+    def _is_direct(self, node: Term) -> bool:
+        """Whether our own rules go all the way."""
+        if node not in self.own:
+            move = self._direct(node)
+            inner = [] if move is None else [n for n in postorder(move.after) if n.op == "integral"]
+            self.own[node] = move is not None and all(map(self._is_direct, inner))
+        return self.own[node]
+
+    def _direct(self, node: Term) -> Move | None:
+        body, x = node.args
+        for name, rule in DIRECT:
+            found = rule(body, x)
+            if found is not None:
+                shown = _rule_of(body) if name == "rule of the function" else name
+                return Move(node, found[0], shown, found[1])
+        return None
+
+    def _sympy(self, node: Term) -> Move:
+        reader = Reader((*self.value.free, self.x.name, *(u.name for u in self.back)))
+        tree = self._asked(node)
+        if tree is None or tree["result"] is None:
+            raise NoAntiderivative(f"no elementary antiderivative of {node.args[0].text()} was found")
+        start = reader.take(tree, node)
+        self.moves |= {k: v for k, v in reader.moves.items() if k not in self.moves}
+        return self.moves[start]
+
+    def _asked(self, node: Term) -> Any:
+        """SymPy's tree for one integral, asked for once; all questions together keep to the time limit."""
+        if node not in self.asked:
+            body, x = node.args
+            start = monotonic()
+            given = {"formula": str(body), "names": list(body.free), "x": x.name}
+            self.asked[node] = work("integral_steps", self.seconds, **given) if self.seconds > 0 else None
+            self.seconds -= monotonic() - start
+        return self.asked[node]
+
+    def _checked(self, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+        """Each line with its integrals carried out has the integrand as its derivative."""
+        done: dict[Term, Term] = {}
+        for line in lines:
+            closed = self._put_back(self._closed(line.formula, done))
+            try:
+                Witness(closed, self.x).check(self.value, line.rule)
+            except RuleError as e:
+                raise NoAntiderivative(f"the {line.rule} gave a line that could not be verified") from e
+        return lines
+
+    def _closed(self, t: Term, done: dict[Term, Term]) -> Term:
+        while open_ := [n for n in postorder(t) if n.op == "integral"]:
+            for n in open_:
+                done[n] = self._move(n).after
+            t = put(t, {n: done[n] for n in open_})
+        return t
+
+
+def _rule_of(body: Term) -> str:
+    from .functions import TABLE
+
+    return TABLE[body.data].rule

@@ -1,0 +1,159 @@
+"""Integrals: antiderivatives that are differentiated again, areas with a sign, and what has no elementary answer."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from fractions import Fraction
+
+import pytest
+
+import symnet as sn
+from symnet.antiderivatives import ANTIDERIVATIVES
+from symnet.functions import TABLE
+from symnet.integrals import Integration
+from symnet.probing import Witness
+from symnet.term import Term, add, fn, mul, num, sym, term
+from symnet.working import work
+
+X = sym("x")
+
+
+@pytest.mark.parametrize(
+    ("expr", "answer"),
+    [
+        ("2", "2x + C"), ("x", "½ x² + C"), ("x^2", "⅓ x³ + C"), ("3x^2 + 2x + 1", "x³ + x² + x + C"),
+        ("1/x", "log(|x|) + C"),
+        ("e^x", "eˣ + C"), ("2^x", "2ˣ/log(2) + C"), ("cos(3x)", "⅓ sin(3x) + C"), ("σ(x)", "softplus(x) + C"),
+        ("σ(w x + b)", "softplus(w x + b)/w + C"), ("1/(1 + e^(−x))", "softplus(x) + C"), ("|x|", "½ x |x| + C"),
+        ("1/x^2", "−1/x + C"), ("x(x − 1)", "⅓ x³ − ½ x² + C"), ("tanh(x)", "log(cosh(x)) + C"), ("a x", "½ a x² + C"),
+    ],
+)  # fmt: skip
+def test_own_rules(expr: str, answer: str) -> None:
+    d = sn.integrate(expr, "x")
+    assert d.result.text() == answer and d.checked and "V1" in d.text()
+
+
+@pytest.mark.parametrize(
+    ("expr", "answer", "rule"),
+    [
+        (
+            "x e^x",
+            "x eˣ − eˣ + C",
+            "integration by parts: ∫ (u v′) dx = u v − ∫ (u′ v) dx with u := x, v′ := eˣ, v = eˣ",
+        ),
+        ("2x cos(x^2)", "sin(x²) + C", "substitution with u := x², du/dx = 2x"),
+        ("x/(x^2 + 1)", "½ log(x² + 1) + C", "put back: u = x² + 1"),
+        ("1/(x^2 − 1)", "½ (log(|x − 1|) − log(|x + 1|)) + C", "partial fractions"),
+        ("e^(−x^2)", "½ √π erf(x) + C", "error function rule"),
+        ("e^x sin(x)", "eˣ (sin(x) − cos(x))/2 + C", "integration by parts twice"),
+        ("1/(1 + x^2)", "arctan(x) + C", "arctangent rule"),
+    ],
+)
+def test_rules_of_a_process_of_its_own(expr: str, answer: str, rule: str) -> None:
+    d = sn.integrate(expr, "x")
+    page = d.text()
+    assert d.checked and rule in page
+    assert d.result.text() == answer
+
+
+@pytest.mark.parametrize("name", ANTIDERIVATIVES)
+def test_every_row_is_an_antiderivative(name: str) -> None:
+    whole = term(ANTIDERIVATIVES[name](X))
+    witness = Witness(whole, X)
+    assert witness
+    witness.check(fn(name, X), TABLE[name].rule)
+
+
+@pytest.mark.parametrize(
+    ("expr", "a", "b", "answer"),
+    [
+        ("2", "1", "4", "6"), ("x^2", "0", "3", "9"), ("−x^2", "0", "3", "−9"), ("sin(x)", "0", "pi", "2"),
+        ("x^2", "3", "0", "−9"), ("1/(1 + x^2)", "0", "1", "¼ π"), ("|x|", "−1", "2", "5/2"), ("1/x", "1", "e", "1"),
+    ],
+)  # fmt: skip
+def test_areas(expr: str, a: str, b: str, answer: str) -> None:
+    assert sn.integrate(expr, "x", a, b).result.text() == answer
+
+
+def test_the_sign_of_an_area() -> None:
+    assert "the area lies above the axis" in sn.integrate("x^2", "x", 0, 1).text()
+    assert "below the axis, so the integral is negative" in sn.integrate("−x^2", "x", 0, 1).text()
+    assert "changes its sign at 0, 1: 2.5 above the axis, 0.25 below it" in sn.integrate("x^3 − x", "x", -1, 2).text()
+
+
+def test_nothing_elementary_is_an_answer() -> None:
+    d = sn.integrate("x^x", "x")
+    assert "no elementary antiderivative was found" in d.notes and str(d.result) == "Integral(x^x, x)"
+    n = sn.integrate("sin(x)/x^x", "x", 1, 2)
+    assert n.result.text() == "0.5421807781" and "no elementary antiderivative was found" in n.notes
+
+
+@pytest.mark.parametrize(
+    ("expr", "ends", "message"),
+    [("1/x", (-1, 1), "does not settle"), ("1/x^2", (-1, 1), "does not settle"), ("x", (0, "oo"), "finite")],
+)
+def test_no_value(expr: str, ends: tuple[object, object], message: str) -> None:
+    with pytest.raises(sn.DomainError, match=message):
+        sn.integrate(expr, "x", *ends)
+
+
+def test_one_end_alone_is_refused() -> None:
+    with pytest.raises(sn.RuleError, match="both ends"):
+        sn.integrate("x", "x", 1)
+
+
+def test_every_detail_ends_in_the_answer() -> None:
+    d = sn.integrate("3x^2", "x")
+    for detail in ("result", "chain", "rules"):
+        assert d.to_dict(detail)["sections"][0]["lines"][-1]["sides"][-1]["plain"] == "x^3 + C"
+
+
+def test_the_search_is_killed_when_its_time_is_up() -> None:
+    start = time.monotonic()
+    assert work("integral_steps", 0.05, formula="x^x*sin(x)*exp(x^3)", names=[], x="x") is None
+    assert time.monotonic() - start < 3
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="process groups are those of POSIX")
+def test_the_worker_dies_with_its_parent() -> None:
+    code = (
+        "import subprocess, sys; p = subprocess.Popen([sys.executable, '-m', 'symnet._worker'], stdin=subprocess.PIPE,"
+        ' stdout=subprocess.DEVNULL); p.stdin.write(b\'{"job": "integral_steps", "with": {"formula":'
+        ' "x^x*sin(x)*exp(x^3)/(x+1)", "names": [], "x": "x"}}\\n\'); p.stdin.flush(); print(p.pid)'
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    pid = int(run.stdout)
+    for _ in range(100):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    pytest.fail("the worker outlived its parent")
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_random_sums_of_rows(seed: int) -> None:
+    names = list(ANTIDERIVATIVES)
+    body: Term = X
+    for k in range(3):
+        scale = num(Fraction(seed % 5 + k + 1, 3))
+        body = add(body, mul(scale, fn(names[(7 * seed + 5 * k) % len(names)], mul(num(k + 1), X))))
+    assert Integration(body, X).lines()
+
+
+def test_a_wrong_row_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ANTIDERIVATIVES, "sin", lambda u: fn("cos", u))
+    d = sn.integrate("sin(x)", "x")  # the row is caught, and SymPy asked
+    assert d.result.text() == "−cos(x) + C"
+
+
+def test_formats(katex) -> None:  # type: ignore[no-untyped-def]
+    d = sn.integrate("3x^2 + σ(2x)", "x")
+    e = sn.integrate("x^3 − x", "x", -1, 2)
+    pages = [p.latex(detail) for p in (d, e) for detail in ("result", "chain", "rules")]
+    assert katex(pages) == [None] * len(pages)
+    assert d.compile()(x=1.0, C=0.0) == pytest.approx(1 + 2.1269280110429727 / 2)

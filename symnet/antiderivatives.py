@@ -133,7 +133,7 @@ def _power(body: Term, x: Term) -> Found:
     a = _inner_slope(u, x) if n is not None else None
     if a is None or n is None or (u.op not in ("sym", "add", "mul", "neg", "div")):
         return None
-    k, letter = sym("n"), x if u is x else sym("u")
+    k, letter = sym("n"), x if u is x else _letter(body)
     more = () if u is x else (rel(":=", letter, u), rel("=", Term("partial", (letter, x), "d"), a))
     if n == -1:
         log = M.log(M.abs(u))
@@ -141,6 +141,11 @@ def _power(body: Term, x: Term) -> Found:
     raised = div(power(u, num(n + 1)), num(n + 1))
     said = (rel(":=", k, num(n)),) if u is x else more
     return _scaled(raised, a), _states(power(letter, k), div(power(letter, k + 1), k + 1), letter, *said)
+
+
+def _letter(body: Term) -> Term:
+    """A name for the argument of a function that is free."""
+    return sym(next((n for n in ("u", "v", "s", "p") if n not in body.free), "u1"))
 
 
 def _scaled(t: Term, a: Term) -> Term:
@@ -154,7 +159,7 @@ def _function(body: Term, x: Term) -> Found:
     a = _inner_slope(u, x)
     if a is None:
         return None
-    letter = x if u is x else sym("u")
+    letter = x if u is x else _letter(body)
     more = () if u is x else (rel(":=", letter, u), rel("=", Term("partial", (letter, x), "d"), a))
     whole = ANTIDERIVATIVES[body.data]
     return _scaled(term(whole(u)), a), _states(fn(body.data, letter), term(whole(letter)), letter, *more)

@@ -24,6 +24,7 @@ NAMES: dict[str, str] = {
     "SqrtQuadraticRule": "root of a quadratic", "SqrtQuadraticDenomRule": "root of a quadratic",
     "ReciprocalSqrtQuadraticRule": "root of a quadratic",
 }  # fmt: skip
+PAIRS = (("u", "v"), ("f", "g"), ("p", "q"), ("r", "s"))  # names in the statement of integration by parts
 Node = Mapping[str, Any]
 Made = tuple[Term, Why, tuple[tuple[Term, Term], ...]]
 
@@ -76,13 +77,14 @@ class Reader:
 
     def _parts(self, node: Node, x: Term) -> Made:
         u, dv, v = (self.term(node[k]) for k in ("u", "dv", "v"))
-        f, g = sym("u"), sym("v'")
+        a, b = next((p for p in PAIRS if not {*p} & {*self.names}), PAIRS[0])
+        f, g = sym(a), sym(f"{b}'")
         rest = tidy(mul(v, tidy(slope(u, x)[0])))
         after = add(mul(u, v), neg(integral(rest, x)))
         if node["substeps"]:
             self.take(node["substeps"][0], integral(rest, x))
-        said = rel("=", integral(mul(f, g), x), add(mul(f, sym("v")), neg(integral(mul(sym("u'"), sym("v")), x))))
-        return after, ((said,), (rel(":=", f, u), rel(":=", g, dv), rel("=", sym("v"), v))), ()
+        said = rel("=", integral(mul(f, g), x), add(mul(f, sym(b)), neg(integral(mul(sym(f"{a}'"), sym(b)), x))))
+        return after, ((said,), (rel(":=", f, u), rel(":=", g, dv), rel("=", sym(b), v))), ()
 
 
 EXPAND: dict[str, Callable[[Reader, Node, Term], Made]] = {

@@ -24,7 +24,8 @@ class Calculation(Shown):
     """Lines that lead to `result`; `heading` says in words and names what was asked.
 
     `.steps` are the lines one rule at a time, `.slopes` the partial derivatives by name, from which a step downhill is
-    made, `.name` what the function is called, `.checked` whether points were found at which every line could be
+    made, `.name` what the function is called, `.guard` raises
+    where the result does not hold at given numbers, or says what is a convention there, `.checked` whether points were found at which every line could be
     compared with the truth.
     """
 
@@ -35,6 +36,7 @@ class Calculation(Shown):
     slopes: Mapping[str, Term] = field(default_factory=dict)
     checked: bool = True
     name: Term | None = None
+    guard: Callable[[Mapping[str, Any]], str] | None = None
     usual: ClassVar[str] = "rules"
     _cache: dict[str, Any] = field(default_factory=dict, repr=False)
 

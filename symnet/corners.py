@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from typing import Any
 
 from .balls import UNDECIDED, TooWide, ball
+from .balls import value as number
 from .errors import DomainError, SymnetError
 from .functions import TABLE as FUNCTIONS
-from .term import Term, add, neg, num, postorder, rel
+from .term import Term, add, neg, num, postorder, rel, sym
 
 BITS = 256  # within which the two sides of a corner are compared
 
@@ -50,6 +52,29 @@ def _smooth(value: Term, x: Term, at: Fraction) -> bool:
     except (SymnetError, *UNDECIDED):
         return True
     return True
+
+
+JUMPS = ("step", "sign", "floor", "ceil", "heaviside")
+
+
+def differentiable(value: Term, names: tuple[Term, ...], order: int, at: Mapping[str, Any]) -> str:
+    """Raise where the function has no value or jumps; what to say where the slope is a convention."""
+    where = {n: v for n, v in at.items() if n in value.free}
+    if any(n not in where for n in value.free if "constant" not in sym(n).facts):
+        return ""
+    number(value, where)
+    for x in names:
+        if x.name not in where:
+            continue
+        try:
+            ball(Term("diff", (value, x), order), where, BITS)
+        except DomainError as e:
+            if any(n.op == "cases" or (n.op == "fn" and n.data in JUMPS) for n in postorder(value)):
+                raise DomainError(f"there is no derivative by {x.name} at this point: {e}") from None
+            return "no derivative here; this value is a convention"
+        except (SymnetError, *UNDECIDED):
+            continue
+    return ""
 
 
 def linear_root(t: Term, x: Term) -> Fraction | None:

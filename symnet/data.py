@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?").fullmatch
+ZERO = re.compile(r"[+-]?[0.]+(?:[eE].*)?").fullmatch
 # what people write instead of a number → what to do
 _HINTS = (
     (re.compile(r"[+-]?[0-9]+,[0-9]+"), "write the decimal sign as a point"),
@@ -52,6 +53,8 @@ def _lines(source: str | Path) -> Iterator[io.TextIOBase]:
     if isinstance(source, str):
         yield io.StringIO(source.removeprefix("\ufeff"), newline="")
         return
+    if not isinstance(source, Path):
+        raise DataError(f"a text or a pathlib.Path is expected, not {quote(type(source).__name__, 30)}")
     try:
         with open(source, encoding="utf-8-sig", newline="") as file:
             yield file
@@ -107,6 +110,8 @@ def _picked(header: list[str], columns: Sequence[str] | None) -> dict[str, int]:
     if missing:
         there = ", ".join(header)
         raise DataError(f"there is no column `{quote(missing[0])}`; the columns are {quote(there)}")
+    if len(set(wanted)) < len(wanted):
+        raise DataError(f"a column is picked twice: {quote(', '.join(wanted))}")
     return {name: header.index(name) for name in wanted}
 
 
@@ -127,6 +132,8 @@ def _values(
             number = float(text)
             if math.isinf(number):
                 raise DataError(f"line {line}, column {name}: `{quote(text)}` is too large for a float")
+            if number == 0.0 and not ZERO(text):
+                raise DataError(f"line {line}, column {name}: `{quote(text)}` is too small for a float")
             keep(number)
     if not count:
         raise DataError("there are no rows below the names of the columns; for a file pass a pathlib.Path")

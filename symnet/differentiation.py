@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial as partial_
 from typing import Any
 
 from .calculation import Calculation, Part
-from .corners import corners
+from .corners import corners, differentiable
 from .derivation import Step
 from .errors import BudgetError, RuleError, ShapeError
 from .finishing import finish
@@ -53,6 +54,8 @@ def differentiate(
     >>> print(differentiate("x^2 sin(x)", "x").result)
     2*x*sin(x) + x^2*cos(x)
     """
+    if not isinstance(order, int):
+        raise RuleError(f"the order of a derivative is a whole number, not {order!r}")
     if not 1 <= order <= HIGHEST:
         raise BudgetError(f"the order of a derivative is 1 to {HIGHEST}, not {order}")
     q = question(expr, x, given, depends)
@@ -67,7 +70,8 @@ def differentiate(
         notes.append(NOT_CHECKED)
     heading: tuple[str | Term, ...] = ("Derivative of ", q.value, " with respect to ", q.x)
     slopes = {q.x.name: now.value} if order == 1 else {}
-    return Calculation(heading, tuple(parts), now.value, tuple(notes), slopes, checked, q.name)
+    guard = None if q.moving else partial_(differentiable, q.value, (q.x,), order)
+    return Calculation(heading, tuple(parts), now.value, tuple(notes), slopes, checked, q.name, guard)
 
 
 # ------------------------------------------------------------------------------------------------------- the question
@@ -78,9 +82,13 @@ def question(expr: Any, x: Any, given: Mapping[str, Any] | None = None, depends:
     variable = sym(canonical(str(getattr(x, "name", x))))
     name, value = named(expr)
     value = resolved(value)
+    if value.op in ("rel", "and", "or", "not"):
+        raise RuleError("a comparison has no derivative")
     if value.shape or variable.shape:
         raise ShapeError("`differentiate` is for scalars; use `derive` for arrays")
     moving: dict[str, Term | None] = {canonical(n): resolved(term(v)) for n, v in (given or {}).items()}
+    if variable.name in moving:
+        raise RuleError(f"`{variable.name}` is the name to differentiate by; it is not given in other names")
     moving |= {canonical(n): None for n in spellings(depends)}
     free = dict.fromkeys([*value.free, *(n for v in moving.values() if v is not None for n in v.free)])
     alone = set(free) <= {variable.name, *moving}

@@ -53,7 +53,10 @@ class GraphError(SymnetError, ValueError):
 
 
 class ShapeError(SymnetError, ValueError):
-    """Shapes that do not fit; the message names both."""
+    """Shapes that do not fit; the message names both, and `.line` and `.column` the place where there is a text."""
+
+    line: int | None = None
+    column: int | None = None
 
 
 class RuleError(SymnetError, NotImplementedError):

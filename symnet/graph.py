@@ -182,6 +182,8 @@ def _read(source: Any, shapes: Any) -> tuple[list[Definition], Mapping[str, Decl
         lines = [(line.name, line.value, line.number) for line in read.lines]
         named, more = _named(lines)
         return named, read.shapes, (*notes, *more)
+    if not isinstance(source, Iterable):
+        raise GraphError(f"definitions are a text or pairs (name, value), not {type(source).__name__[:30]}")
     declared = _declared(shapes)
     known = {n: sym(n, normal_shape(d.shape), tuple(d.facts)) for n, d in declared.items()}
     rows: list[tuple[str | None, Term, int]] = []

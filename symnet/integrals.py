@@ -13,7 +13,7 @@ from typing import Any
 from .antiderivatives import DIRECT, Move, Why, integral
 from .borrowed import NAMES, Reader, absolute, positive
 from .errors import RuleError
-from .probing import Witness
+from .probing import compared
 from .stepwise import put
 from .term import Term, postorder, rel, substitute
 from .working import SECONDS, work
@@ -21,6 +21,10 @@ from .working import SECONDS, work
 
 class NoAntiderivative(RuleError):
     """No elementary antiderivative was found."""
+
+
+class NotVerified(NoAntiderivative):
+    """An answer was found, but there is no point that decides whether it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,8 @@ class Integration:
         if node not in self.asked:
             body, x = node.args
             start = monotonic()
-            given = {"formula": str(body), "names": list(body.free), "x": x.name}
+            names = dict.fromkeys([*body.free, *self.value.free, self.x.name, *(u.name for u in self.back)])
+            given = {"formula": str(body), "names": list(names), "x": x.name}
             self.asked[node] = work("integral_steps", self.seconds, **given) if self.seconds > 0 else None
             self.seconds -= monotonic() - start
         return self.asked[node]
@@ -126,9 +131,11 @@ class Integration:
         for line in lines:
             closed = self._put_back(self._closed(line.formula, done))
             try:
-                Witness(closed, self.x).check(self.value, line.rule)
+                verdict = compared(closed, self.x, self.value)
             except RuleError as e:
-                raise NoAntiderivative(f"the {line.rule} gave a line that could not be verified") from e
+                raise NotVerified(f"the {line.rule} gave a line that is not the integral") from e
+            if not verdict.decided:
+                raise NotVerified(f"the {line.rule} gave a line that could not be verified")
         return lines
 
     def _closed(self, t: Term, done: dict[Term, Term]) -> Term:

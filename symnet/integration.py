@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
+from flint import arb
+
 from .antiderivatives import integral
-from .areas import changes, numerical, stretches
+from .areas import holds_everywhere, numerical, signs_between
 from .balls import UNDECIDED, value
 from .calculation import Calculation, Part, same
 from .derivation import Step
 from .differentiation import listed, named, resolved
 from .errors import DomainError, RuleError, ShapeError, SymnetError
 from .finishing import finish
-from .integrals import Integration, NoAntiderivative
-from .names import canonical
+from .integrals import Integration, NoAntiderivative, NotVerified
+from .names import canonical, unicode
 from .parts import recognise
-from .probing import Witness
+from .probing import Verdict, compared
 from .term import Term, add, neg, num, postorder, substitute, sym, term
 from .working import SECONDS
 
 NONE_FOUND = "no elementary antiderivative was found"
+NOT_VERIFIED = "no antiderivative was verified: an answer was found, but no point decides whether it is one"
+SAMPLES = tuple(Fraction(n, d) for n, d in ((3, 2), (-3, 2), (1, 3), (5, 2), (-1, 2), (7, 1), (1, 1), (-3, 1)))
 
 
 def integrate(expr: Any, x: Any, lower: Any = None, upper: Any = None, *, seconds: float = SECONDS) -> Calculation:
@@ -50,33 +55,48 @@ def _indefinite(body: Term, x: Term, seconds: float) -> Calculation:
     heading: tuple[str | Term, ...] = ("Integral of ", body, " with respect to ", x)
     whole = integral(body, x)
     try:
-        steps, result = _antiderivative(body, x, seconds)
-    except NoAntiderivative:
-        nothing = Step("I1", NONE_FOUND, whole, (whole,))
-        return Calculation(heading, (Part("", same(nothing)),), whole, (NONE_FOUND,), {}, usual_check(body, x))
-    c = sym(next(n for n in ("C", "K", "C0", "C1") if n not in body.free and n != x.name))
+        steps, result, verdict = _antiderivative(body, x, seconds)
+    except NoAntiderivative as e:
+        said = _nothing(e)
+        nothing = Step("I1", said, whole, (whole,))
+        return Calculation(heading, (Part("", same(nothing)),), whole, (said,), {}, False)
+    taken = {*body.free, x.name}
+    c = sym(next(n for n in ("C", "K", *(f"C{i}" for i in range(len(taken)))) if n not in taken))
     closed = add(*(result.args if result.op == "add" else (result,)), c)
     last = Step(f"I{len(steps) + 1}", "constant of integration", whole, (closed,), continued=True)
     chain = Step("I1", listed(dict.fromkeys(s.rule for s in steps)), whole, (result,))
     lines = {"result": (Step("I1", "", whole, (closed,)),), "chain": (chain, last), "rules": (*steps, last)}
     check = _check(result, body, x)
-    return Calculation(heading, (Part("", lines), check), closed, (), {}, usual_check(result, x))
+    return Calculation(heading, (Part("", lines), check), closed, _missing(verdict))
 
 
-def usual_check(t: Term, x: Term) -> bool:
-    return bool(Witness(t, x))
+def _nothing(e: NoAntiderivative) -> str:
+    return NOT_VERIFIED if isinstance(e, NotVerified) else NONE_FOUND
 
 
-def _antiderivative(body: Term, x: Term, seconds: float) -> tuple[list[Step], Term]:
-    """The lines and the tidied antiderivative."""
+def _missing(verdict: Verdict) -> tuple[str, ...]:
+    """A point at which the integrand has a value and the answer has none."""
+    if verdict.nowhere is None:
+        return ()
+    return (f"the answer has no real value at {_at(verdict.nowhere)}, where the integrand has one",)
+
+
+def _at(where: Mapping[str, Fraction]) -> str:
+    return ", ".join(f"{unicode(n)} = {num(f).text()}" for n, f in where.items())
+
+
+def _antiderivative(body: Term, x: Term, seconds: float) -> tuple[list[Step], Term, Verdict]:
+    """The lines, the tidied antiderivative, and at how many points it was verified."""
     lines = Integration(body, x, seconds).lines()
     final, words = finish(lines[-1].formula)
-    Witness(final, x).check(body, "final step")
+    verdict = compared(final, x, body)
+    if not verdict.decided:
+        raise NotVerified("the answer could not be verified")
     whole = integral(body, x)
     steps = [Step(f"I{i}", n.rule, whole, (n.formula,), why=n.why, continued=i > 1) for i, n in enumerate(lines, 1)]
     if final is not lines[-1].formula:
         steps.append(Step(f"I{len(steps) + 1}", words or "tidied", whole, (final,), continued=True))
-    return steps, final
+    return steps, final, verdict
 
 
 def _check(result: Term, body: Term, x: Term) -> Part:
@@ -96,33 +116,90 @@ def _check(result: Term, body: Term, x: Term) -> Part:
 def _definite(body: Term, x: Term, low: Term, high: Term, seconds: float) -> Calculation:
     heading: tuple[str | Term, ...] = ("Integral of ", body, " with respect to ", x, " from ", low, " to ", high)
     whole = Term("integral", (body, x, low, high))
+    if any(n.op == "sym" and n.name == "oo" for end in (low, high) for n in postorder(end)):
+        raise DomainError("the ends of a definite integral are finite numbers")
     ends = _numbers(low, high) if not (set(body.free) - {x.name} or low.free or high.free) else None
     truth = numerical(body, x, *ends) if ends is not None else None
     try:
-        steps, result = _antiderivative(body, x, seconds)
-    except NoAntiderivative:
-        if truth is None:
-            nothing = Step("I1", NONE_FOUND, whole, (whole,))
-            return Calculation(heading, (Part("", same(nothing)),), whole, (NONE_FOUND,))
+        steps, result, _ = _antiderivative(body, x, seconds)
+    except NoAntiderivative as e:
+        said = _nothing(e)
+        if truth is None or truth.contains(0):
+            size = () if truth is None else (f"its size is at most {_bound(truth)}",)
+            nothing = Step("I1", said, whole, (whole,))
+            return Calculation(heading, (Part("", same(nothing)),), whole, (said, *size), {}, False)
         number = _decimal(truth)
         found = Step("N1", "by rigorous numerical integration", whole, (number,), relation="≈")
-        notes = (NONE_FOUND, *_area(body, x, ends, truth))
+        notes = (said, *_area(body, x, ends, truth))
         return Calculation(heading, (Part("", same(found)),), number, notes)
     ending = _evaluated(whole, result, x, low, high, truth)
     parts = (
         Part("Antiderivative", {"result": (), "chain": tuple(steps[-1:]), "rules": tuple(steps)}),
         Part("From end to end", {"result": ending[-1:], "chain": ending, "rules": ending}),
     )
-    notes = tuple(_area(body, x, ends, truth)) if ends is not None else ()
-    return Calculation(heading, parts, ending[-1].result, notes)
+    answer = ending[-1].result
+    if ends is not None:
+        return Calculation(heading, parts, answer, tuple(_area(body, x, ends, truth)))
+    guard = partial(_agrees, body, x, low, high, answer)
+    notes = _sampled(body, x, low, high, result, guard)
+    return Calculation(heading, parts, answer, notes, guard=guard)
 
 
-def _numbers(low: Term, high: Term) -> tuple[Fraction, Fraction] | None:
+def _agrees(body: Term, x: Term, low: Term, high: Term, answer: Term, at: Mapping[str, Any]) -> str:
+    """Raise unless the answer is the integral at these numbers."""
+    def put(t: Term) -> Term:
+        return substitute(t, {sym(n): term(v) for n, v in at.items() if n != x.name})
+
+    truth = numerical(put(body), x, *_numbers(put(low), put(high)))
+    _compared(put(answer), truth)
+    return ""
+
+
+def _sampled(body: Term, x: Term, low: Term, high: Term, result: Term, guard: Any) -> tuple[str, ...]:
+    """What is known of an integral with other names in it, from numbers put in for them."""
+    names = dict.fromkeys(n for t in (body, low, high) for n in t.free if t is not body or n != x.name)
+    good: list[dict[str, Fraction]] = []
+    bad: list[dict[str, Fraction]] = []
+    for k in range(len(SAMPLES)):
+        at = {n: SAMPLES[(k * (i + 1) + i) % len(SAMPLES)] for i, n in enumerate(names)}
+        try:
+            guard({n: num(f) for n, f in at.items()})
+            good.append(at)
+        except (SymnetError, *UNDECIDED):
+            bad.append(at)
+            if len(bad) == 4 and not good:
+                break
+    if not good:
+        raise DomainError(
+            "the integral was not verified for any numbers in the place of its other names: the function may have no"
+            " value on a part of the interval (improper integrals are not evaluated)"
+        )
+    if bad:
+        return (f"not proved for every {_every(names)}: the integral does not settle at, for example, {_at(bad[0])}",)
+    if holds_everywhere(body, x) and holds_everywhere(result, x):
+        return ()
+    return (f"compared with the integral at {len(good)} points, not proved for every {_every(names)}",)
+
+
+def _every(names: Mapping[str, None]) -> str:
+    return ", ".join(map(unicode, names))
+
+
+def _bound(v: Any) -> str:
+    return f"10^{_exponent_above(_middle(v.abs_upper()))}"
+
+
+def _exponent_above(f: Fraction) -> int:
+    k = -300
+    while Fraction(10) ** k < f:
+        k += 1
+    return k
+
+
+def _numbers(low: Term, high: Term) -> tuple[Fraction, Fraction]:
     """Rational ends; others are rounded to a rational that is closer than any digit shown."""
     out = []
     for end in (low, high):
-        if any(n.op == "sym" and n.name == "oo" for n in postorder(end)):
-            raise DomainError("the ends of a definite integral are finite numbers")
         v = value(end, {})
         out.append(v if isinstance(v, Fraction) else _middle(v))
     return out[0], out[1]
@@ -148,7 +225,8 @@ def _evaluated(whole: Term, result: Term, x: Term, low: Term, high: Term, truth:
         exact = _exact(final)
         if exact is not final:
             final, words = exact, "exact values put in"
-    about = ((_decimal(truth),),) if number is not None and not isinstance(number, Fraction) else ()
+    known = number is None or isinstance(number, Fraction) or truth.contains(0)
+    about = () if known else ((_decimal(truth),),)
     if final is not raw:
         said = f"{words or 'tidied'}; rounded" if about else words or "tidied"
         steps.append(Step(f"E{len(steps) + 1}", said, whole, (final,), why=about, continued=True))
@@ -187,16 +265,23 @@ def _decimal(v: Any) -> Term:
 
 
 def _area(body: Term, x: Term, ends: Any, truth: Any) -> Iterator[str]:
-    """Whether the area lies above or below the axis, and both areas where the function changes its sign."""
-    signs, places = changes(body, x, *sorted(ends))
-    if signs == [1]:
+    """Whether the area lies above or below the axis, and both areas where the function changes its sign, if proved."""
+    found = signs_between(body, x, *sorted(ends)) if ends[0] != ends[1] else None
+    if not found:
+        return
+    signs = {s for _, _, s in found}
+    if signs == {1}:
         yield "the area lies above the axis" + _order(ends)
-    elif signs == [-1]:
+    elif signs == {-1}:
         yield "the area lies below the axis" + (", so the integral is negative" if ends[0] < ends[1] else _order(ends))
-    elif places:
-        areas = [_middle(numerical(body, x, a, b)) for a, b in stretches(min(ends), max(ends), places)]
+    elif signs == {1, -1}:
+        balls = [numerical(body, x, a, b) for a, b, _ in found]
+        if any(v.rad() > abs(v).lower() * arb(10) ** -6 for v in balls):
+            return
+        areas = [_middle(v) for v in balls]
         above, below = (sum((a for a in areas if (a > 0) == up), Fraction(0)) for up in (True, False))
-        at = ", ".join(_shown(p) for p in places[:5])
+        places = [b for _, b, _ in found[:-1]]
+        at = ", ".join(map(_shown, places[:5])) + (", …" if len(places) > 5 else "")
         yield f"the function changes its sign at {at}: {_shown(above)} above the axis, {_shown(-below)} below it"
 
 
@@ -205,6 +290,6 @@ def _order(ends: Any) -> str:
 
 
 def _shown(f: Fraction) -> str:
-    from .render.numbers import literal
+    from .render.numbers import literal, shortened
 
-    return literal(f if f.denominator < 1000 else Fraction(round(f * 10**6), 10**6), 6).text()
+    return literal(shortened(f, 12), 6).text()

@@ -48,7 +48,7 @@ SUPERSCRIPTS = dict(
     zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴸ", "0123456789+-()abcdefghijklmnoprstuvwxyzL", strict=True)
 )
 FONTS = {"mathrm", "mathit", "mathbf", "mathsf", "mathtt", "mathcal", "mathscr", "mathnormal", "boldsymbol", "bm",
-         "text", "textrm", "textit", "textbf", "operatorname", "rm", "cal", "bf", "it"}  # fmt: skip
+         "text", "mbox", "textrm", "textit", "textbf", "operatorname", "rm", "cal", "bf", "it"}  # fmt: skip
 _LAYER_LETTERS = {"l", "L"}
 _INDEX = "ijklmnpqrst"
 _WORD = re.compile(r"[A-Za-z]+")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -16,6 +17,7 @@ from .errors import RuleError
 from .term import Term, add, fn, iter_names, mul, num, postorder, prime, substitute, sym
 
 POINTS, ATTEMPTS = 2, 40
+ENOUGH = 6  # points that decide whether an answer found elsewhere is one
 RANGES = ((1, 24), (-40, 40), (2, 14), (18, 90), (-14, 14), (60, 400), (-90, -18))  # in seventeenths
 STAND_INS = ("sin", "atan", "tanh", "cos", "erf", "softplus", "sinh")  # for unknown functions, one each
 
@@ -26,7 +28,10 @@ def points(names: Iterable[str], seed: str = "") -> Iterator[dict[str, Fraction]
     draw = random.Random(f"symnet {seed}")
     for k in range(ATTEMPTS):
         low, high = RANGES[k % len(RANGES)]
-        yield {n: Fraction(draw.randint(low, high) or 5, 17) for n in fixed}
+        if k < ATTEMPTS // 2:
+            yield {n: Fraction(draw.randint(low, high) or 5, 17) for n in fixed}
+        else:
+            yield {n: Fraction(draw.randint(*draw.choice(RANGES)) or 5, 17) for n in fixed}
 
 
 def concrete(t: Term, memo: dict[Term, Term] | None = None) -> Term:
@@ -98,6 +103,38 @@ class Witness:
         for probe, truth in self.probes:
             if _compare(probe, plain, truth) is False:
                 raise RuleError(f"the {rule} led to an unequal line; this is a defect of symnet, please report it")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """At how many points a formula was found to have the derivative asked for, and a point at which it has no value."""
+
+    decided: int
+    nowhere: Mapping[str, Fraction] | None = None
+
+
+def compared(value: Term, x: Term, slope: Term) -> Verdict:
+    """Compare the derivative of `value` with `slope`; raises `RuleError` where they differ."""
+    whole, line = concrete(value), concrete(slope)
+    decided, nowhere = 0, None
+    names = dict.fromkeys([*(s.name for t in (whole, line) for s in iter_names(t)), x.name])
+    for at in points(names):
+        probe = Probe(at, {x.name: Fraction(1)})
+        try:
+            truth = probe.value(line)
+        except (*UNDECIDED, RuleError):
+            continue
+        try:
+            same = probe.holds(Term("deriv", (whole, x), "d"), truth)
+        except (*UNDECIDED, RuleError):
+            nowhere = nowhere or at
+            continue
+        if same is False:
+            raise RuleError("the derivative of this answer is not the integrand")
+        decided += bool(same)
+        if decided == ENOUGH:
+            break
+    return Verdict(decided, nowhere)
 
 
 def _compare(probe: Probe, line: Term, truth: Any) -> bool | None:

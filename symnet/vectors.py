@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial as partial_
 from typing import Any
 
+from .balls import decide_sign
+from .balls import value as number_of
 from .calculation import Calculation, Part, same
+from .corners import corners, differentiable
 from .derivation import Step
 from .differentiation import NAMES, listed, named, resolved
-from .errors import NameLookupError, RuleError, ShapeError
+from .errors import DomainError, NameLookupError, RuleError, ShapeError
 from .finishing import finish
 from .graph import spellings
 from .names import canonical, unicode
@@ -48,7 +52,12 @@ def gradient(expr: Any, wrt: Any = None, *, form: str = "row") -> Calculation:
     start = Part("", {"result": (), **_both(Step("", "", f, (value,)))})
     end = Part("Gradient", {**same(last), "result": (replace(last, sides=(whole,), rule=""),)})
     values = {x.name: a for x, a in zip(names, answers, strict=True)}
-    return Calculation(("Gradient of ", value), (start, *partials, end), whole, (), values, True, f)
+    return Calculation(("Gradient of ", value), (start, *partials, end), whole, _corners(value, names), values, True, f,
+                       partial_(differentiable, value, tuple(names), 1))
+
+
+def _corners(value: Term, names: Sequence[Term]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(s for x in names for s in corners(value, x)))
 
 
 def _both(*steps: Step) -> Mapping[str, tuple[Step, ...]]:
@@ -137,7 +146,8 @@ def hessian_matrix(expr: Any, wrt: Any = None) -> Calculation:
         rows.append(vector(row))
     whole = vector(rows)
     last = Step("H", "the derivatives of the partial derivatives", sym("H"), (whole,))
-    return Calculation(("Hessian of ", value), (*parts, Part("Hessian", same(last))), whole, (), g.slopes, True, f)
+    return Calculation(("Hessian of ", value), (*parts, Part("Hessian", same(last))), whole, g.notes, g.slopes, True, f,
+                       partial_(differentiable, value, tuple(names), 2))
 
 
 # -------------------------------------------------------------------------------------------------- slopes and tangents
@@ -145,8 +155,15 @@ def directional_derivative(expr: Any, at: Mapping[str, Any], direction: Mapping[
     """The slope of f at a point along v: ∇f · v/|v|."""
     f, value, names = _question(expr, list(at))
     g = gradient(expr, list(at))
-    where = {n: term(v) for n, v in at.items()}
-    along = [term(direction.get(x.name, 0)) for x in names]
+    where = {canonical(n): term(v) for n, v in at.items()}
+    steps = {canonical(n): term(v) for n, v in direction.items()}
+    unknown = [n for n in steps if n not in where]
+    if unknown:
+        raise NameLookupError(f"the direction has `{unicode(unknown[0])}`, which the point does not have")
+    along = [steps.get(x.name, ZERO) for x in names]
+    if all(decide_sign(a, {}) == 0 for a in along if not a.free) and not any(a.free for a in along):
+        raise RuleError("the direction has length 0")
+    differentiable(value, tuple(names), 1, where)
     numbers = [_number(substitute(g.slopes[x.name], {sym(canonical(n)): v for n, v in where.items()})) for x in names]
     length = finish(Term("fn", (add(*(power(a, num(2)) for a in along)),), "sqrt"))[0]
     product = add(*(mul(a, b) for a, b in zip(numbers, along, strict=True)))
@@ -161,7 +178,7 @@ def directional_derivative(expr: Any, at: Mapping[str, Any], direction: Mapping[
     )
     return Calculation(
         ("Directional derivative of ", value, " along ", vector(along)), (*g.parts, Part("Along v", same(*lines))),
-        lines[-1].result, (), g.slopes,
+        lines[-1].result, g.notes, g.slopes,
     )  # fmt: skip
 
 
@@ -183,11 +200,16 @@ def _place(where: Mapping[str, Term]) -> str:
 def tangent_line(expr: Any, x: Any, at: Any) -> Calculation:
     """y = f(a) + f′(a)(x − a): the line through the point with the slope of the curve there."""
     from .differentiation import differentiate
+    from .integration import _exact
 
     d = differentiate(expr, x)
     variable, a, f = sym(canonical(str(getattr(x, "name", x)))), term(at), d.heading[1]
     assert isinstance(f, Term)
-    height, slope = (_number(substitute(t, {variable: a})) for t in (f, d.result))
+    if not a.free and set(f.free) <= {variable.name} and d.guard is not None:
+        if d.guard({variable.name: a}):
+            raise DomainError("there is no tangent at this point: the function has a corner there")
+        number_of(d.result, {variable.name: a})
+    height, slope = (_number(_exact(substitute(t, {variable: a}))) for t in (f, d.result))
     line = add(height, mul(slope, add(variable, neg(a))))
     whole = sym("T")
     shown, words = expanded(tidy(line)), "multiplied out"
@@ -209,10 +231,12 @@ def slope_between(first: Sequence[Any], second: Sequence[Any]) -> Calculation:
     >>> print(slope_between((1, 2), (4, 8)).result)
     2
     """
+    if len(first) != 2 or len(second) != 2:
+        raise RuleError("a point has two coordinates")
     (x1, y1), (x2, y2) = ([term(v) for v in p] for p in (first, second))
     dx, dy = add(x2, neg(x1)), add(y2, neg(y1))
     run, rise = tidy(dx), tidy(dy)
-    if run.number == 0:
+    if run.number == 0 or (not run.free and decide_sign(run, {}) == 0):
         raise RuleError("the points lie above each other: the line has no slope")
     steps = (
         Step("S1", "the step to the right", sym("dx"), (dx, run)),

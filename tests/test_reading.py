@@ -73,6 +73,9 @@ PLAIN = [
     ("w_34u", "w34*u"), ("u_12 v_1 + u_13v_2", "u12*v1 + u13*v2"), ("vcos3", "v*cos(3)"), ("vsin3u", "v*sin(3*u)"),
     ("uln5", "u*log(5)"), ("sgn v", "sign(v)"), ("pow(v, 3)", "v^3"), ("eps + 1", "eps + 1"), ("piv^2", "pi*v^2"),
     ("(1 + q)^T", "(1 + q)^T"), ("v = u + at", "v = u + a*t"), ("w_{c+d}", "w_{c+d}"), ("a_{1x}", "a_{1x}"),
+    ("{u, u>0; 0, u<=0}", "Piecewise((u, u > 0), (0, u <= 0))"), ("A^{-T}", "(A^(-1))^T"),
+    ("(d/du)(u^3)", "diff(u^3, u)"), ("∂L/∂v ∂v/∂u", "Partial(L, v)*Partial(v, u)"), ("1_{u>0}", "step(u)"),
+    ("v^2 + 2as", "v^2 + 2*a*s"), ("3u.", "3*u"), ("g^{''}(u)", "g''(u)"), ("w2(t)", "apply(w2, t)"),
     ("gelu_tanh(u)", "gelu_tanh(u)"), ("w3 (t + 1)", "w3*(t + 1)"),
     # sums, integrals, limits
     ("Σ_{k=1}^{m} x_k w_k + b", "Sum(x[k]*w[k], (k, 1, m)) + b"), ("Σᵢ (yᵢ − tᵢ)²", "Sum((y[i] - t[i])^2, (i, 1, n))"),
@@ -128,9 +131,12 @@ LATEX = [
     (r"u \,\cdot\, v", "u*v"), (r"\mathbf{1}[u > 0]", "step(u)"),
     (r"$u^2$", "u^2"), (r"\( u \)", "u"), (r"\begin{align} u + 1 \end{align}", "u + 1"), (r"\mathcal{L}", "L"),
     (r"5 \times 10^{-2}", "5*10^(-2)"),
-    (r"\frac{d}{du} u^3 \cdot \cos u", "diff(u^3*cos(u), u)"), (r"\sum_j w_{jo}\delta_j", "Sum(w[j, o]*delta[j], (j, 1, n))"),
+    (r"\frac{d}{du} u^3 \cdot \cos u", "diff(u^3*cos(u), u)"),
+    (r"\sum_j w_{jo}\delta_j", "Sum(w[j, o]*delta[j], (j, 1, n))"),
     (r"\sum_{c=1}^{m} t_{q,c}\ln p_{q,c}", "Sum(t[q, c]*log(p[q, c]), (c, 1, m))"),
     (r"\sum_{k=0}^{m} \gamma^k r_{t+k+1}", "Sum(gamma^k*r[t + k + 1], (k, 0, m))"),
+    (r"g^{\prime}(u)", "g'(u)"), (r"g^\prime(u)", "g'(u)"), (r"\frac u3", "u/3"), (r"3u \tag{2}", "3*u"),
+    (r"u^{{T}}", "u^(T)"), (r"u \mbox{ if } u > 0", "Piecewise((u, u > 0))"), (r"u~\cdot~v", "u*v"),
     (r"\operatorname{hard\,tanh}(u)", "hard_tanh(u)"), (r"\operatorname{GELU}_{\tanh}(u)", "gelu_tanh(u)"),
 ]  # fmt: skip
 
@@ -197,6 +203,10 @@ def test_textbook(text: str, meaning: str | None) -> None:
         ("d e^u/du", "is read as a derivative"),
         ("2piv", "the product π·v"),
         ("(1 + q)^T", "an exponent"),
+        ("f(u) = {u, u>0; 0, u<=0}", "read as a case"),
+        (r"3\frac{1}{4}", "read as a product"),
+        ("sin 3(u + 1)", "the whole of the function"),
+        ("Σ_{k=1}^n x_{k+1} - x_k", "ends before the sign"),
     ],
 )
 def test_ambiguous_input_says_how_it_was_read(text: str, words: str) -> None:
@@ -329,6 +339,30 @@ def test_matrix_formula(text: str, meaning: str) -> None:
     assert str(value) == meaning
     assert program(str(value), SHAPES).lines[0].value is value
     assert read(value.latex(), shapes=SHAPES).value is value
+
+
+@pytest.mark.parametrize("text", ["w[1]", "w(2)", "X[1, 2]", "X[i, j]", "tr X"])
+def test_entries_and_bare_words_of_arrays_are_refused(text: str) -> None:
+    with pytest.raises(ReadError, match="write"):
+        program(text, SHAPES)
+
+
+def test_angles_around_two_columns_are_their_inner_product() -> None:
+    for text in ("<w, w>", "⟨w, w⟩", r"\langle w, w \rangle"):
+        assert str(read(text, shapes=SHAPES)) == "w'*w"
+    assert str(read("S^-T y", shapes="S: n x n, y: n")) == "inv(S)'*y"
+
+
+@pytest.mark.parametrize("shapes", [5, {"x": None}, {"x": object()}])
+def test_shapes_that_are_no_shapes(shapes: object) -> None:
+    with pytest.raises(ReadError, match="write"):
+        program("x", shapes)
+
+
+def test_a_shape_error_has_its_place() -> None:
+    with pytest.raises(ShapeError) as caught:
+        program("z = X*w\nz + w", SHAPES)
+    assert (caught.value.line, caught.value.column) == (2, 6)
 
 
 def test_a_defined_name_has_the_shape_of_its_value() -> None:

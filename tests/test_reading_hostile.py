@@ -85,7 +85,10 @@ REFUSED = [
     "…", "x + … + y", "«x»", "„x“", "x\u0000", "\u200bx", "x\u200d", "a\u202eb", "\u2066x", "сos(x)", "α\u0378", "ｘ",
     "𝑥", "ﬁ", "coſ(x)", "x\u00ad", "①", "Ⅳ", "１", "٣", "x²³⁻", "σ(1 − σ)", "sgimoid(x)", "tahn(x)", "sqtr(x)",
     "lgo(x)",
-    "gcd(u, 4)", "Var(U)", "std(u)", "atan2(v, u)", "argmin_u g(u)", "abc(u)", "45 deg", "new v = v - g", "u^2 at u = 3",
+    "\\bar{\\hat{u}}", "w_{,}", "w_{a(b}", "w_{i1)j}", "\\σ", "Π_k p_k", "f^{(9000)}(u)", "f" + "'" * 9_000 + "(u)",
+    "diff(f, u, 21)", "{u, u > 0, 3}",
+    "gcd(u, 4)", "Var(U)", "std(u)", "atan2(v, u)", "argmin_u g(u)", "abc(u)", "45 deg", "new v = v - g",
+    "u^2 at u = 3",
     "20,000u", "0,3u", "g(2,000)", "3,000.25", "g ∘ h", "(g * h)(u)", "(g + h)(u)", "dg/du (u, v)", "dg/du (4)",
     "(g^{-1})'(u)", "dg = g_u du + g_v dv", "d(uv) = u dv + v du", "\\frac{du}{u}", "\\frac{d^n}{du^n} e^u",
     "sigmoid(x, y)", "tr(1, 2)", "learning rate", "the cat sat", "it can't be", "(z > 0) x", "2(x < 1)",
@@ -177,6 +180,8 @@ def test_deep_stack_of_the_caller() -> None:
 def test_program_budgets() -> None:
     with pytest.raises(BudgetError):
         program("a = x\n" * 200_000)
+    with pytest.raises(BudgetError, match="definitions"):
+        program("a=1;" * 100_000)
     with pytest.raises(BudgetError, match="line 2"):
         program("a = 1\nb = " + "x + " * 3_000 + "x")
     with pytest.raises(BudgetError, match="nodes"):

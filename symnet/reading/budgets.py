@@ -14,6 +14,7 @@ PROGRAM_NODES = 100_000
 DEPTH = 100  # brackets, exponents and arguments inside one another
 DIGITS = 1_000  # of one number
 BITS = 10_000  # of a number that a power would make
+PROGRAM_LINES = 20_000
 ORDER = 20  # of a derivative
 WORD = 100  # letters of one name
 EXPONENT = 10_000  # of a power of something that is not a number

@@ -26,9 +26,7 @@ def differential(s: State, i: int) -> Differential | None:
     """The differential that begins at tokens[i], or None."""
     t = _at(s, i)
     target: list[Token] = []
-    if t.kind == "op" and t.value == "∂":
-        sign, i = "∂", i + 1
-    elif _is_variation(s, i):
+    if (t.kind == "op" and t.value == "∂") or _is_variation(s, i):
         sign, i = "∂", i + 1
     elif t.kind == "word" and _has_d(s, t):
         sign, i = "d", i + 1
@@ -197,7 +195,7 @@ def quotient(s: State) -> Rule:
     s.at = above.end + 1
     if not above.target:
         _unglue(s)
-    below = _below(s, above.sign, len(s.tokens))
+    below = _below(s, above.sign, len(s.tokens), above.order)
     return (yield "derivative", above, below)
 
 
@@ -216,8 +214,8 @@ def _unglue(s: State) -> None:
         ]
 
 
-def _below(s: State, sign: str, stop: int) -> list[tuple[list[Token], int]]:
-    """∂x∂y, dx²: the variables and how often each; the cursor moves behind them."""
+def _below(s: State, sign: str, stop: int, most: int = 20) -> list[tuple[list[Token], int]]:
+    """∂x∂y, dx²: the variables and how often each, at most the order above; the cursor moves behind them."""
     out: list[tuple[list[Token], int]] = []
     while s.at < stop:
         found = differential(s, s.at)
@@ -226,7 +224,7 @@ def _below(s: State, sign: str, stop: int) -> list[tuple[list[Token], int]]:
         s.at = found.end
         order, s.at = _order(s, s.at) or (1, s.at)
         out.append((found.target, order))
-        if sign == "d":
+        if sign == "d" or sum(k for _, k in out) >= most:
             break
     return out
 

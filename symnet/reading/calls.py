@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import names
 from ..applications import FUNCTION_LETTERS, reads_as_application
-from ..errors import quote
+from ..errors import SymnetError, quote
 from ..functions import ALIASES
 from ..operations import apply as operate
 from ..term import ONE, Term, div, fn, mul, neg, num, power, prime, sym, transpose
@@ -27,6 +27,7 @@ def function(s: State, token: Token) -> Rule:
     order = 0
     while s.is_op("'", "''"):
         order += len(str(s.next().value))
+    s.check_order(order, token)
     exponent = None
     if s.is_op("^"):
         s.at += 1
@@ -198,6 +199,7 @@ def application(s: State, token: Token) -> Rule:
     args = yield "arguments"
     root = names.parse(name)
     if root.base in ("f", "g", "h") and root.layer.isdigit() and not root.subs and len(args) == 1:
+        s.check_order(int(root.layer), token)
         return Term("applyprime", tuple(args), (root.base, (int(root.layer),)))
     if name in s.functions or (name in s.applied and len(args) == 1 and _is_time(args[0])):
         return Term("apply", tuple(args), name)
@@ -254,6 +256,7 @@ def function_power(s: State, token: Token) -> Rule:
 @rule
 def primed_application(s: State, token: Token, order: int) -> Rule:
     """f'(x): the derivative of an unknown function, inert."""
+    s.check_order(order, token)
     args = yield "arguments"
     name = str(token.value)
     if len(args) > 1:
@@ -355,6 +358,8 @@ def form(s: State, token: Token) -> Rule:
     s.depth -= 1
     try:
         return s.checked(FORMS[word], s, args, at=token)
+    except SymnetError:
+        raise
     except (IndexError, TypeError, ValueError, KeyError, AttributeError):
         s.fail(f"the arguments of {word} do not fit", f"see the notation of {word}", token)
 
@@ -397,7 +402,8 @@ def _derivative(s: State, args: list[Any]) -> Term:
             x, order = x[0], int(x[1].number)
         elif rest and rest[0].number is not None:
             order, rest = int(rest[0].number), rest[1:]
-        if x.op != "sym" or not 1 <= order <= 20:
+        s.check_order(order, s.peek(-1))
+        if x.op != "sym" or order < 1:
             raise ValueError
         out = Term("diff", (out, x), order, out.shape if not x.shape else ())
     if out is args[0]:

@@ -12,7 +12,7 @@ from typing import Any
 from .. import names
 from ..applications import FUNCTION_LETTERS, reads_as_number
 from ..term import Term, neg, num, rel
-from . import budgets, build, notation, words
+from . import build, notation, words
 from .build import Chain
 from .state import NOTHING, Rule, State, rule
 from .tokens import Token
@@ -385,9 +385,10 @@ def _primed(s: State, base: Term) -> Term:
         return base
     inputs = [n for n in base.free if n not in ("e", "pi")]
     wrt = "x" if "x" in inputs else inputs[0] if len(inputs) == 1 else None
-    if wrt is None or base.op in ("num", "sym") or count > budgets.ORDER:
+    s.check_order(count, at)
+    if wrt is None or base.op in ("num", "sym"):
         s.fail("a prime after something that is not a function of one variable", "write d/dx(...)", at)
-    if s.is_open("(") or base.op == "pow" and base.args[0].op == "sym" and base.args[0].name in FUNCTION_LETTERS:
+    if s.is_open("(") or (base.op == "pow" and _is_function_name(base.args[0])):
         s.fail("the derivative of a function that has no letter", "name it first: g(x) = …, then g'(x)", at)
     s.note(f"the prime is read as the derivative with respect to {wrt}")
     return Term("diff", (base, s.symbol(wrt)), count)
@@ -400,6 +401,9 @@ def primary(s: State, in_exponent: bool = False) -> Any:
     t = s.token
     if t.kind == "num":
         s.at += 1
+        if s.is_op("_") and t.value[0] == 1 and s.peek().kind == "open" and _holds_comparison(s, s.at + 1):
+            s.at += 1
+            return s_rule("indicator")
         if s.is_open("[", "set{") and not s.token.spaced and t.value[0] == 1 and _holds_comparison(s):
             return s_rule("indicator")
         return num(*t.value)
@@ -427,10 +431,10 @@ def primary(s: State, in_exponent: bool = False) -> Any:
     return _missing(s)
 
 
-def _holds_comparison(s: State) -> bool:
+def _holds_comparison(s: State, at: int | None = None) -> bool:
     """Whether the bracket at the cursor holds a condition: 1[z > 0]."""
     depth = 0
-    for t in s.tokens[s.at :]:
+    for t in s.tokens[s.at if at is None else at :]:
         depth += (t.kind == "open") - (t.kind == "close")
         if t.kind == "op" and t.value in notation.COMPARISONS:
             return True
@@ -572,8 +576,9 @@ def _primed_name(s: State, t: Token) -> Any:
             x = build.transposed(x)
         return x
     inside = len(_word_before(s, t.end)) > 2 and after.value in ("t", "s", "re", "ll", "ve", "d", "m")
-    if order > budgets.ORDER or (inside and after.kind == "word" and not after.spaced):
-        s.fail("an apostrophe inside a word" if inside else "too many primes", "leave the words out", t)
+    s.check_order(order, t)
+    if inside and after.kind == "word" and not after.spaced:
+        s.fail("an apostrophe inside a word", "leave the words out", t)
     return s.symbol(name + "'" * order)
 
 
@@ -602,6 +607,8 @@ def bracket(s: State) -> Rule:
         return (yield "braces")
     if sign == "(" and _quotient_in_brackets(s):
         return (yield "quotient_in_brackets")
+    if sign == "(" and _operator_in_brackets(s):
+        return (yield "quotient")
     found = s.brackets.pop(id(opening), None)
     if found is not None:
         s.at += found[1]
@@ -615,8 +622,8 @@ def bracket(s: State) -> Rule:
     s.bars, s.integrals = bars, waiting
     close(s, opening, closing)
     s.depth -= 1
-    if sign == "set{" and (found := cases_of(s, items, opening)) is not None:
-        return found
+    if sign == "set{" and (by_cases := cases_of(s, items, opening)) is not None:
+        return by_cases
     if sign == "set{":
         return items[0] if len(items) == 1 and not separators and s.latex is False else Term("set", tuple(items))
     if sign in "⟨〈" and _are_columns(items):
@@ -631,6 +638,16 @@ def bracket(s: State) -> Rule:
     return x
 
 
+def _operator_in_brackets(s: State) -> bool:
+    """(d/dx) f is d/dx f: the brackets are taken away."""
+    d, slash, x, closing = (s.peek(i) for i in (1, 2, 3, 4))
+    operator = d.kind == x.kind == "word" and d.value == "d" and slash.value == "/" and str(x.value)[:1] == "d"
+    if not operator or len(str(x.value)) < 2 or closing.kind != "close" or "d" in s.symbols:
+        return False
+    del s.tokens[s.at + 4], s.tokens[s.at]
+    return True
+
+
 def cases_of(s: State, items: list[Term], at: Token) -> Term | None:
     """`{x, x > 0; 0, x <= 0}`: values and their conditions by turns; a mixture in another order is refused."""
     truths = [_is_truth(x) for x in items]
@@ -639,7 +656,7 @@ def cases_of(s: State, items: list[Term], at: Token) -> Term | None:
     if len(items) % 2 or truths != [False, True] * (len(items) // 2):
         s.fail("values and conditions are mixed", "write `x if x > 0 else 0`", at)
     s.note("a value and the condition behind it are read as a case")
-    return s.checked(build.cases, list(zip(items[::2], items[1::2], strict=True)))  # type: ignore[no-any-return]
+    return s.checked(build.cases, list(zip(items[::2], items[1::2], strict=True)))
 
 
 def _are_columns(items: list[Term]) -> bool:
@@ -649,7 +666,7 @@ def _are_columns(items: list[Term]) -> bool:
 def _inner_product(s: State, items: list[Term]) -> Term:
     """⟨u, v⟩ of two columns."""
     s.note("⟨ , ⟩ of two columns is read as their inner product")
-    return s.checked(lambda a, b: build.matmul(build.transposed(a), b), *items)  # type: ignore[no-any-return]
+    return s.checked(lambda a, b: build.matmul(build.transposed(a), b), *items)
 
 
 def _quotient_in_brackets(s: State) -> bool:

@@ -131,11 +131,11 @@ KEYWORDS = {"if": "if", "for": "if", "when": "if", "else": "else", "otherwise": 
             "not": "not", "with": "with", "where": "with", "as": "as", "elif": "elif"}  # fmt: skip
 REFUSED = (frozenset(keyword.kwlist) - set(KEYWORDS) - {"lambda"}) | {"nan", "NaN", "None", "True", "False", "eval"}
 # words of three letters and acronyms that are one name, not a product of letters
-NAMES = frozenset(
-    {"lr", "dw", "db", "dz", "da", "dW", "dB", "dZ", "dA", "net", "out", "err", "tar", "hid",
-     "eps", "mse", "sse", "rss", "mae", "bce", "rmse", "acc", "avg", "tot",
-     "MSE", "SSE", "RSS", "MAE", "BCE", "RMSE", "KL", "CE", "obj"}
-)
+NAMES = frozenset({
+    "lr", "dw", "db", "dz", "da", "dW", "dB", "dZ", "dA", "net", "out", "err", "tar", "hid",
+    "eps", "mse", "sse", "rss", "mae", "bce", "rmse", "acc", "avg", "tot",
+    "MSE", "SSE", "RSS", "MAE", "BCE", "RMSE", "KL", "CE", "obj"
+})  # fmt: skip
 # operators that need brackets or bounds: without them they would be products of letters
 NEEDY = {"max": "max(0, x)", "min": "min(x, y)", "sum": "sum_{i=1}^n x_i", "det": "det(X)", "int": "∫ x^2 dx",
          "arg": "", "sup": "", "mod": ""}  # fmt: skip

@@ -62,6 +62,8 @@ def read_shapes(shapes: Any) -> dict[str, Declared]:
     """`"X: n x d, w: d, lam: scalar, S: n x n symmetric"`, or a mapping from names to the same or to tuples."""
     if not shapes:
         return {}
+    if not isinstance(shapes, (str, Mapping)):
+        raise ReadError("the shapes are not a text or a mapping", remedy="write X: n x d, w: d, lam: scalar")
     entries = _entries(shapes) if isinstance(shapes, str) else shapes.items()
     out: dict[str, Declared] = {}
     for spelling, shape in entries:
@@ -85,6 +87,8 @@ def _entries(text: str) -> Iterable[tuple[str, str]]:
 
 
 def _declared(name: str, shape: Any) -> Declared:
+    if not isinstance(shape, (str, tuple, list)):
+        raise ReadError(f"the shape of {name} is not a text or a tuple", remedy="write scalar, n or n x d")
     if not isinstance(shape, str):
         dims = tuple(_dimension(str(d), name) for d in shape)
         return Declared(name, dims, normal_shape(dims))
@@ -165,6 +169,9 @@ def program(text: str, shapes: Any = None, names: Any = ()) -> Program:
     table = read_shapes(shapes)
     latex = "\\" in text
     segments = list(_segments(text))
+    if len(segments) > budgets.PROGRAM_LINES:
+        message = f"{len(segments):,} definitions; at most {budgets.PROGRAM_LINES:,} are read"
+        raise BudgetError(message, remedy="use arrays")
     symbols = declared(names, _symbols(table))
     for name in _left_sides(text, segments):
         if name not in symbols:

@@ -175,7 +175,15 @@ class State:
     def shape_error(self, problem: Exception, at: Token | None) -> ShapeError:
         where = self.here(at.start if at is not None else None)
         shown = ReadError(str(problem), **where)
-        return ShapeError(str(shown))
+        found = ShapeError(str(shown))
+        found.line, found.column = shown.line, shown.column
+        return found
+
+    def check_order(self, order: int, at: Token) -> None:
+        """At most so many derivatives of one function."""
+        if order > budgets.ORDER:
+            message = f"a derivative of order {order:,}; at most {budgets.ORDER} are read"
+            raise BudgetError(message, remedy="take it in steps", **self.here(at.start))
 
 
 def named(token: Token) -> str:

@@ -113,7 +113,7 @@ def _trim(s: State) -> None:
         kept.pop()
     while kept and kept[0].kind == "op" and kept[0].value == "row":
         kept.pop(0)
-    s.tokens = kept
+    s.tokens = kept = _lower_primes(kept)
     skipped = 0
     while skipped < len(kept) - 1 and _is_prose(kept, skipped):
         skipped += 1
@@ -121,6 +121,24 @@ def _trim(s: State) -> None:
         shown = s.source[kept[0].start : kept[skipped - 1].end]
         s.note(f"the words `{shown[:60]}` are skipped")
         s.tokens = kept[skipped:]
+
+
+def _lower_primes(found: list[Token]) -> list[Token]:
+    """f^{\\prime}(x), f^\\prime(x) and f^{''}(x) are f'(x) and f''(x)."""
+    out: list[Token] = []
+    closing = 0
+    for i, t in enumerate(found):
+        prime = t.kind == "op" and t.value in ("'", "''")
+        if prime and out and out[-1].kind == "op" and out[-1].value == "^":
+            out.pop()
+        elif prime and len(out) > 1 and out[-1].value == "{" and out[-2].value == "^":
+            j = next((k for k in range(i, len(found)) if found[k].value not in ("'", "''")), len(found))
+            if j < len(found) and found[j].kind == "close":
+                del out[-2:]
+                closing = j
+        if not closing or i != closing:
+            out.append(t)
+    return out
 
 
 def _aligns(tokens_: list[Token], i: int) -> bool:
@@ -222,13 +240,14 @@ def _time_index(s: State) -> None:
         if t.kind != "word" or opening.kind != "open" or opening.value != "(" or inner.kind != "word":
             continue
         after = s.tokens[i + 3]
-        stepped = after.kind == "op" and after.value in ("+", "-") and not opening.spaced and _may_step(s, t, inner)
+        signed = after.kind == "op" and after.value in ("+", "-")
+        stepped = signed and not opening.spaced and _may_step(s, t, inner)
         if inner.value in notation.TIME and (stepped or (s.applied and after.kind == "close")):
             s.applied.add(named(t))
 
 
 def _may_step(s: State, t: Token, time: Token) -> bool:
-    """Whether w(t + 1) is w at that time: always in t; in n, k, … where an equation defines it. n(n + 1) is a product."""
+    """Whether w(t + 1) is w at that time: always in t, in n, k, … where there is an equation; not n(n + 1)."""
     if t.value in notation.TIME and not t.subs:
         return False
     return time.value == "t" or _has_relation(s)
@@ -354,4 +373,3 @@ def declared(spellings: object, symbols: Mapping[str, Term]) -> Symbols:
         if name not in out:
             out[name] = sym(name)
     return out
-

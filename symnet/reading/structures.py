@@ -18,16 +18,13 @@ from .tokens import Token
 def frac(s: State) -> Rule:
     """\\frac{a}{b}, \\frac12; \\frac{∂E}{∂w} and \\frac{d}{dx} are derivatives."""
     token = s.next()
-    s.deeper()
     found = _derivative_fraction(s)
     if found is not None:
-        s.depth -= 1
         return (yield "derivative", *found)
     bare = _bare_number(s)
     above = yield "frac_part", token
     bare = bare and _bare_number(s)
     below = yield "frac_part", token
-    s.depth -= 1
     return s.checked(_quotient, above, below, bare, at=token)
 
 
@@ -50,6 +47,15 @@ def frac_part(s: State, token: Token) -> Rule:
     """A group, or the single digit or letter that TeX takes."""
     if s.is_open("{"):
         return (yield "braces")
+    s.deeper()
+    x = yield "frac_letter", token
+    s.depth -= 1
+    return x
+
+
+@rule
+def frac_letter(s: State, token: Token) -> Rule:
+    """\\frac12, \\frac x2."""
     t = s.token
     if t is NOTHING or t.kind in ("close", "op"):
         s.fail("a part of \\frac is missing", "write \\frac{a}{b}", token if t is NOTHING else t)
@@ -61,6 +67,8 @@ def frac_part(s: State, token: Token) -> Rule:
             Token("word", word[0], t.start, t.start + 1, t.spaced, whole=True),
             replace(t, value=word[1:], start=t.start + 1, spaced=False),
         ]
+        if word[1:].isdigit():
+            s.tokens[s.at + 1] = Token("num", (Fraction(word[1:]), ""), t.start + 1, t.end, whole=True)
     if s.token.kind == "word" and not s.token.whole:
         s.tokens[s.at : s.at + 1] = words.split(s, s.token, False)
     return (yield "primary")
@@ -144,7 +152,7 @@ def _split_bars(s: State, paired: bool) -> None:
 @rule
 def bars(s: State) -> Rule:
     """|x| is the absolute value, ‖x‖ the norm (of a scalar, its absolute value)."""
-    _split_bars(s, any(t.value == "‖" for t in s.tokens[s.at + 1 :]))
+    _split_bars(s, s.is_op("‖") and any(t.value == "‖" for t in s.tokens[s.at + 1 :]))
     opening = s.next()
     sign = str(opening.value)
     double = sign == "|" and s.is_op("|") and s.token.start - opening.end <= 4 and s.source[opening.start] == "\\"

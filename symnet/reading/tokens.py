@@ -28,7 +28,7 @@ LAYER = re.compile(
 )
 LAYER_T = re.compile(r"\^\{\s*[\[(]\s*([A-Za-z0-9]+)\s*[\])]\s*(?:T|\\top|\\intercal)\s*\}")
 WORD_ABOVE = re.compile(r"\^\{\s*(?:\\(?:text|mathrm|textrm)\{)?\s*(new|old|next|prev|true|pred|opt)\s*\}?\s*\}")
-INDEX = re.compile(r"[A-Za-z0-9+,()-]+", re.ASCII)
+INDEX = re.compile(r"[A-Za-z0-9+,-]+", re.ASCII)
 LETTER = re.compile(r"[A-Za-z]", re.ASCII)
 
 
@@ -144,9 +144,11 @@ class Lexer:
         if c == "_":
             self.at += 1
             self.put("op", "_", start)
-        elif c == "&" and (self.latex or self.source[start + 1 : self.end].lstrip()[:1] in "=<>≈:≤≥"):
+        elif c == "&" and self.aligns(start):
             self.at += 1
             self.put("op", "cell", start)
+        elif c == "." and self.out and not self.source[start + 1 : self.end].strip(" .\n"):
+            self.at = self.end  # a full stop
         elif c == "Σ":
             self.at += 1
             self.put("op", "∑", start)
@@ -160,6 +162,12 @@ class Lexer:
             self.at += 1
         else:
             self.accented(c)
+
+    def aligns(self, at: int) -> bool:
+        """Whether an & stands where LaTeX aligns: beside a relation, in text that may be a copy of it."""
+        beside = self.source[at + 1 : self.end].lstrip()[:1]
+        before = bool(self.out) and self.out[-1].kind == "op" and self.out[-1].value in notation.RELATIONS
+        return self.latex or before or beside in "=<>≈:≤≥"
 
     def accented(self, c: str) -> None:
         """é, ŷ, x̄: a Latin letter and its accent."""
@@ -187,6 +195,7 @@ class Lexer:
         remedies = {
             "%": "write /100", "#": "comments are for definition files", "@": "the matrix product is *", "?": "",
             "!": "factorials are not read", "$": "leave it out", "&": "write `and`",
+            ".": "a full stop ends the text; a product is *",
         }  # fmt: skip
         self.fail(
             f"`{shown}` ({name.lower()}) has no meaning here", remedy=remedies.get(c, "type ASCII, Greek or LaTeX")
@@ -227,7 +236,8 @@ class Lexer:
     def no_comma(self, text: str, start: int) -> None:
         """`10,000x` and `0,5x` are one number to their writers, and two values to a reader of lists: refused."""
         found = COMMAS.match(self.source, self.at, self.end)
-        if found is None or not text.isdigit() or (self.out and start == self.out[-1].end and self.out[-1].value == ","):
+        last = self.out[-1] if self.out else None
+        if found is None or not text.isdigit() or (last and last.end == start and last.value == ","):
             return
         depth = sum((t.kind == "open") - (t.kind == "close") for t in self.out)
         after = self.source[found.end() : found.end() + 1]
@@ -275,7 +285,8 @@ class Lexer:
         if run == "lim":
             self.put("op", "lim", start)
             return
-        if run in notation.KEYWORDS:
+        glued = run == "as" and not self.spaced and bool(self.out) and self.out[-1].kind == "num"  # 2as
+        if run in notation.KEYWORDS and not glued:
             self.put("key", notation.KEYWORDS[run], start)
             return
         self.indices(self.put("word", run, start))
@@ -388,7 +399,8 @@ class Lexer:
             else:
                 self.fail(f"`\\{quote(font, 20)}` in an index", start, "an index is letters, digits, + and -")
         text = re.sub(r"[{}\s]|\\[,;!]", "", inner)
-        text = "".join(names.LETTERS.get(c, c) for c in text).replace("−", "-").strip("()")
+        text = "".join(names.LETTERS.get(c, c) for c in text).replace("−", "-")
+        text = text[1:-1] if text[:1] == "(" and text[-1:] == ")" else text
         if not text.strip(",") or not INDEX.fullmatch(text):
             self.fail("an index that cannot be read", start, "an index is letters, digits, + and -")
         return (text.strip(","),)
@@ -438,7 +450,7 @@ class Lexer:
             self.at -= 1
         if word in notation.BLANK:
             return self.blank(word, start)
-        if word in ("hspace", "vspace", "mspace"):
+        if word in ("hspace", "vspace", "mspace", "tag", "label"):
             self.braced(start)
             self.spaced = True
             return None
@@ -462,7 +474,7 @@ class Lexer:
             self.font(word, start)
         elif word in notation.MATHLIVE:
             self.put("word", notation.MATHLIVE[word], start)
-        elif notation.elementwise(word) or notation.operation(word) or word in notation.LOG_BASES:
+        elif word.isascii() and notation.is_function(word):
             self.put("word", word, start, whole=True)
             self.after_command = True
         elif word in ("(", ")", "[", "]"):  # \( … \) and \[ … \] around a formula

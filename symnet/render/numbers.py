@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..balls import point, value
 from ..derivation import Derivation, Step
 from ..errors import NameLookupError, OverflowError_, RuleError, ShapeError
-from ..names import unicode
+from ..names import canonical, unicode
 from ..term import Term, add, iter_names, mul, neg, num, postorder, power, substitute, sym
 from .rows import Row
 
@@ -99,6 +99,8 @@ class Worked:
 def literal(v: Any, digits: int) -> Term:
     """A value as a number to print: exact where it is short, else rounded."""
     exact = v if isinstance(v, Fraction) else None
+    if exact is None and v.contains(0):
+        return num(0)
     f = v if isinstance(v, Fraction) else _middle(v)
     if exact is not None and _is_short(exact):
         return num(exact, "." if exact.denominator != 1 and _terminates(exact) else "")
@@ -140,6 +142,14 @@ def rounded(f: Fraction, digits: int) -> Term:
     return neg(product) if sign < 0 else product
 
 
+def shortened(f: Fraction, digits: int) -> Fraction:
+    """To as many significant digits."""
+    if f == 0:
+        return f
+    unit = Fraction(10) ** (_exponent(f) - digits + 1)
+    return round(f / unit) * unit
+
+
 def _decimal(f: Fraction, places: int) -> Term:
     scaled = round(f * 10**places)
     return num(Fraction(scaled, 10**places), f".{places}")
@@ -171,7 +181,17 @@ def worked_lines(c: Calculation, at: Mapping[str, Any], digits: int) -> tuple[St
         shown = [substitute(last.result, swap)] if last.result.size <= SUBSTITUTED else []
         sides = tuple(dict.fromkeys([last.result, *shown, _literals(last.result, values, digits)]))
         out.append(replace(last, tag=f"N{len(out) + 1}", rule="", sides=sides, why=(), continued=False))
+    said = _guarded(c, at)
+    if said and out:
+        out[-1] = replace(out[-1], rule=said)
     return tuple(out)
+
+
+def _guarded(c: Calculation, at: Mapping[str, Any]) -> str:
+    """What has to be said of the result at these numbers; raises where it does not hold."""
+    if c.guard is None:
+        return ""
+    return c.guard({canonical(str(getattr(n, "name", n))): v for n, v in at.items()})
 
 
 def _values(at: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,6 +212,7 @@ def downhill(c: Calculation, at: Mapping[str, Any], rate: Any, digits: int) -> t
     values = _values({**at, "eta": rate})
     for t in c.slopes.values():
         _every_name(t, values)
+    _guarded(c, at)
     eta, places = literal(values["eta"], digits), [literal(values[n], digits) for n in c.slopes]
     exact = {n: value(t, values, BITS) for n, t in c.slopes.items()}
     slopes = [literal(v, digits) for v in exact.values()]

@@ -24,9 +24,9 @@ class Calculation(Shown):
     """Lines that lead to `result`; `heading` says in words and names what was asked.
 
     `.steps` are the lines one rule at a time, `.slopes` the partial derivatives by name, from which a step downhill is
-    made, `.name` what the function is called, `.guard` raises
-    where the result does not hold at given numbers, or says what is a convention there, `.checked` whether points were found at which every line could be
-    compared with the truth.
+    made, `.name` what the function is called, `.checked` whether points were found at which every line could be
+    compared with the truth. `.guard` raises where the result does not hold at given numbers, or says what is a
+    convention there.
     """
 
     heading: tuple[str | Term, ...]

@@ -15,25 +15,27 @@ from .term import Term, add, neg, num, postorder, rel, sym
 BITS = 256  # within which the two sides of a corner are compared
 
 
-def corners(value: Term, x: Term) -> Iterator[str]:
+def corners(value: Term, x: Term, order: int = 1) -> Iterator[str]:
     """A sentence for each place at which there is, or may be, no derivative."""
-    said = dict.fromkeys(s for node in postorder(value) if x.name in node.free for s in _joints(value, node, x))
+    said = dict.fromkeys(s for node in postorder(value) if x.name in node.free for s in _joints(value, node, x, order))
     yield from said
 
 
-def _joints(value: Term, node: Term, x: Term) -> Iterator[str]:
+def _joints(value: Term, node: Term, x: Term, order: int) -> Iterator[str]:
     for left, right in _equations(node, x):
         found = linear_root(add(left, neg(right)), x)
         if found is None:
             yield f"there may be no derivative where {rel('=', left, right).text()}"
-        elif not _smooth(value, x, found):
-            yield f"there is no derivative at {rel('=', x, num(found)).text()}"
+        elif not _smooth(value, x, found, order):
+            which = "" if order == 1 else f" of order {order}"
+            yield f"there is no derivative{which} at {rel('=', x, num(found)).text()}"
 
 
 def _equations(node: Term, x: Term) -> Iterator[tuple[Term, Term]]:
     """The equations u = v at which the node has a corner."""
     if node.op == "fn":
-        for corner in FUNCTIONS[node.data].corners:
+        row = FUNCTIONS.get(node.data)
+        for corner in row.corners if row is not None else ():
             yield node.args[0], num(corner.at)
     elif node.op in ("max", "min"):
         yield from zip(node.args, node.args[1:], strict=False)
@@ -41,12 +43,12 @@ def _equations(node: Term, x: Term) -> Iterator[tuple[Term, Term]]:
         yield node.args[0], node.args[1]
 
 
-def _smooth(value: Term, x: Term, at: Fraction) -> bool:
+def _smooth(value: Term, x: Term, at: Fraction, order: int) -> bool:
     """Whether both sides agree at this point; what other names decide counts as a corner."""
     if set(value.free) != {x.name}:
         return False
     try:
-        ball(Term("diff", (value, x), 1), {x.name: at}, BITS)
+        ball(Term("diff", (value, x), order), {x.name: at}, BITS)
     except (DomainError, TooWide):
         return False
     except (SymnetError, *UNDECIDED):

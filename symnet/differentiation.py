@@ -59,7 +59,7 @@ def differentiate(
     if not 1 <= order <= HIGHEST:
         raise BudgetError(f"the order of a derivative is 1 to {HIGHEST}, not {order}")
     q = question(expr, x, given, depends)
-    parts, notes, now, checked = [], list(corners(q.value, q.x)), q, True
+    parts, notes, now, checked = [], list(corners(q.value, q.x, order)), q, True
     for k in range(1, order + 1):
         part, now, sure = _part(now, q, k, order)
         checked = checked and sure
@@ -82,10 +82,16 @@ def question(expr: Any, x: Any, given: Mapping[str, Any] | None = None, depends:
     variable = sym(canonical(str(getattr(x, "name", x))))
     name, value = named(expr)
     value = resolved(value)
+    unknown = next((n.data for n in postorder(value) if n.op == "fn" and n.data not in FUNCTIONS), None)
+    if unknown is not None:
+        raise RuleError(f"there is no derivative rule for `{unknown}`")
     if value.op in ("rel", "and", "or", "not"):
         raise RuleError("a comparison has no derivative")
     if value.shape or variable.shape:
         raise ShapeError("`differentiate` is for scalars; use `derive` for arrays")
+    for n, v in (given or {}).items():
+        if isinstance(v, str) and any(c in v for c in "=;\n"):
+            raise RuleError(f"what is given for `{n}` is not one formula: {v!r}; put a comma between two definitions")
     moving: dict[str, Term | None] = {canonical(n): resolved(term(v)) for n, v in (given or {}).items()}
     if variable.name in moving:
         raise RuleError(f"`{variable.name}` is the name to differentiate by; it is not given in other names")

@@ -147,6 +147,7 @@ def _definite(body: Term, x: Term, low: Term, high: Term, seconds: float) -> Cal
 
 def _agrees(body: Term, x: Term, low: Term, high: Term, answer: Term, at: Mapping[str, Any]) -> str:
     """Raise unless the answer is the integral at these numbers."""
+
     def put(t: Term) -> Term:
         return substitute(t, {sym(n): term(v) for n, v in at.items() if n != x.name})
 

@@ -62,7 +62,7 @@ class Witness:
 
     def __init__(self, value: Term, x: Term, moving: Mapping[str, Term | None] | None = None) -> None:
         """`moving` are names that depend on x: by their formula, or unknown (None)."""
-        self.x, self.moving = x, dict(moving or {})
+        self.x, self.moving = x, _closed(dict(moving or {}))
         self.slots = {Term("partial", (sym(n), x), "d"): sym(f"slope{i}_{n}") for i, n in enumerate(self.moving)}
         self.probes = list(self._probes(concrete(value)))
 
@@ -103,6 +103,16 @@ class Witness:
         for probe, truth in self.probes:
             if _compare(probe, plain, truth) is False:
                 raise RuleError(f"the {rule} led to an unequal line; this is a defect of symnet, please report it")
+
+
+def _closed(moving: dict[str, Term | None]) -> dict[str, Term | None]:
+    """Definitions that use each other, each in full."""
+    known: dict[Term, Term] = {sym(n): v for n, v in moving.items() if v is not None}
+    for _ in known:
+        known = {n: substitute(v, known) if any(s in known for s in iter_names(v)) else v for n, v in known.items()}
+    if any(s in known for v in known.values() for s in iter_names(v)):
+        raise RuleError("these definitions go round in a circle")
+    return {n: known.get(sym(n)) for n in moving}
 
 
 @dataclass(frozen=True, slots=True)

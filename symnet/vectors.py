@@ -52,12 +52,14 @@ def gradient(expr: Any, wrt: Any = None, *, form: str = "row") -> Calculation:
     start = Part("", {"result": (), **_both(Step("", "", f, (value,)))})
     end = Part("Gradient", {**same(last), "result": (replace(last, sides=(whole,), rule=""),)})
     values = {x.name: a for x, a in zip(names, answers, strict=True)}
-    return Calculation(("Gradient of ", value), (start, *partials, end), whole, _corners(value, names), values, True, f,
-                       partial_(differentiable, value, tuple(names), 1))
+    return Calculation(
+        ("Gradient of ", value), (start, *partials, end), whole, _corners(value, names), values, True, f,
+        partial_(differentiable, value, tuple(names), 1),
+    )  # fmt: skip
 
 
-def _corners(value: Term, names: Sequence[Term]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(s for x in names for s in corners(value, x)))
+def _corners(value: Term, names: Sequence[Term], order: int = 1) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(s for x in names for s in corners(value, x, order)))
 
 
 def _both(*steps: Step) -> Mapping[str, tuple[Step, ...]]:
@@ -146,8 +148,10 @@ def hessian_matrix(expr: Any, wrt: Any = None) -> Calculation:
         rows.append(vector(row))
     whole = vector(rows)
     last = Step("H", "the derivatives of the partial derivatives", sym("H"), (whole,))
-    return Calculation(("Hessian of ", value), (*parts, Part("Hessian", same(last))), whole, g.notes, g.slopes, True, f,
-                       partial_(differentiable, value, tuple(names), 2))
+    return Calculation(
+        ("Hessian of ", value), (*parts, Part("Hessian", same(last))), whole, _corners(value, names, 2), g.slopes,
+        True, f, partial_(differentiable, value, tuple(names), 2),
+    )  # fmt: skip
 
 
 # -------------------------------------------------------------------------------------------------- slopes and tangents
@@ -163,7 +167,7 @@ def directional_derivative(expr: Any, at: Mapping[str, Any], direction: Mapping[
     along = [steps.get(x.name, ZERO) for x in names]
     if all(decide_sign(a, {}) == 0 for a in along if not a.free) and not any(a.free for a in along):
         raise RuleError("the direction has length 0")
-    differentiable(value, tuple(names), 1, where)
+    said = differentiable(value, tuple(names), 1, where)
     numbers = [_number(substitute(g.slopes[x.name], {sym(canonical(n)): v for n, v in where.items()})) for x in names]
     length = finish(Term("fn", (add(*(power(a, num(2)) for a in along)),), "sqrt"))[0]
     product = add(*(mul(a, b) for a, b in zip(numbers, along, strict=True)))
@@ -178,7 +182,7 @@ def directional_derivative(expr: Any, at: Mapping[str, Any], direction: Mapping[
     )
     return Calculation(
         ("Directional derivative of ", value, " along ", vector(along)), (*g.parts, Part("Along v", same(*lines))),
-        lines[-1].result, g.notes, g.slopes,
+        lines[-1].result, (*g.notes, *([said] if said else ())), g.slopes,
     )  # fmt: skip
 
 
@@ -255,10 +259,14 @@ def limit_definition(expr: Any, x: Any) -> Calculation:
     polynomial = all(n.op in ("num", "sym", "add", "neg", "mul", "pow") or not n.free for n in postorder(value))
     if value.shape or not polynomial or any(n.op == "pow" and n.args[1].number is None for n in postorder(value)):
         raise RuleError("the limit is worked out for polynomials; use `differentiate`")
+    if any(n.op == "pow" and n.free and not _natural(n.args[1]) for n in postorder(value)):
+        raise RuleError("the limit is worked out for polynomials; use `differentiate`")
     h = sym(next(n for n in ("h", "k", "d", "h1") if n not in value.free))
     moved = substitute(value, {variable: add(variable, h)})
     quotient = div(add(moved, neg(value)), h)
     top = expanded(tidy(add(moved, neg(value))))
+    if any(n.op == "pow" and n.args[0].op == "add" and h.name in n.free for n in postorder(top)):
+        raise RuleError("this polynomial is too long to multiply out; use `differentiate`")
     divided = shorter(tidy(div(top, h))) if top is not ZERO else ZERO
     divided = divided if h not in _below(divided) else expanded(_by_h(top, h))
     result = tidy(substitute(divided, {h: ZERO}))
@@ -274,6 +282,11 @@ def limit_definition(expr: Any, x: Any) -> Calculation:
     heading = ("Derivative of ", value, " by its definition as a limit")
     start = Part("", {"result": (), **_both(Step("", "", Term("apply", (variable,), name or "f"), (value,)))})
     return Calculation(heading, (start, Part("", same(*steps))), result)
+
+
+def _natural(exponent: Term) -> bool:
+    k = exponent.number
+    return k is not None and k.denominator == 1 and k >= 0
 
 
 def _below(t: Term) -> set[Term]:

@@ -157,3 +157,72 @@ def test_formats(katex) -> None:  # type: ignore[no-untyped-def]
     pages = [p.latex(detail) for p in (d, e) for detail in ("result", "chain", "rules")]
     assert katex(pages) == [None] * len(pages)
     assert d.compile()(x=1.0, C=0.0) == pytest.approx(1 + 2.1269280110429727 / 2)
+
+
+# ------------------------------------------------------------------------------------------- only what is verified
+@pytest.mark.parametrize("expr", ["1/(x sqrt(x^2 − 1))", "1/(x^2 − a^2)"])
+def test_an_answer_without_a_deciding_point_is_not_given(expr: str) -> None:
+    d = sn.integrate(expr, "x")
+    assert not d.checked and "no antiderivative was verified" in d.notes[0] and "V1" not in d.text()
+
+
+def test_a_point_at_which_the_answer_has_no_value_is_said() -> None:
+    assert "no real value at x = " in sn.integrate("1/(x^2 − a)", "x").notes[0]
+
+
+@pytest.mark.parametrize(
+    ("expr", "ends", "message"),
+    [
+        ("a/x^2", (-1, 1), "not verified for any numbers"), ("a/(x^2 − 1)", (0, 2), "not verified for any numbers"),
+        ("a/x", (-1, 1), "not verified for any numbers"), ("a x", (0, "oo"), "finite"),
+        ("a exp(−x^2)", ("-oo", "oo"), "finite"), ("x^2 if x > 0 else −x", (-1, 1), "not integrated numerically"),
+        ("f(x)", (0, 1), "not integrated numerically"),
+    ],
+)  # fmt: skip
+def test_no_area_over_a_pole_or_without_an_end(expr: str, ends: tuple[object, object], message: str) -> None:
+    with pytest.raises(sn.SymnetError, match=message):
+        sn.integrate(expr, "x", *ends)
+
+
+def test_other_names_in_a_definite_integral() -> None:
+    assert sn.integrate("a x", "x", 0, "b").notes == ()
+    assert "not proved for every n" in sn.integrate("x^n", "x", 0, 1).notes[0]
+    d = sn.integrate("1/(x − a)^2", "x", 0, 2)
+    assert "does not settle at, for example, a = 3/2" in d.notes[0]
+    assert d.text(at={"a": 5}).rstrip().endswith("2/15")
+    with pytest.raises(sn.DomainError, match="does not settle"):
+        d.text(at={"a": 1})
+
+
+@pytest.mark.parametrize(
+    ("expr", "a", "b", "note"),
+    [
+        ("(x − 1/1000) (x − 2/1000)", 0, 1, "changes its sign at 0.001, 0.002"), ("10^(−20) x", 0, 1, "above the axis"),
+        ("cos(1/x)", "1/100", 1, "0.011575, …:"), ("x^2", -1, 1, "the area lies above the axis"),
+        ("x^2 − 2", -2, 2, "at −1.414214, 1.414214"), ("sin(x)", 0, "2 pi", "2 above the axis, 2 below it"),
+    ],
+)  # fmt: skip
+def test_signs_that_are_proved(expr: str, a: object, b: object, note: str) -> None:
+    assert note in sn.integrate(expr, "x", a, b).notes[-1]
+
+
+@pytest.mark.parametrize(("expr", "a", "b"), [("sin(1000x)", 0, 1), ("x", 1, 1), ("0", 0, 1)])
+def test_signs_that_are_not_proved_are_not_told(expr: str, a: object, b: object) -> None:
+    assert sn.integrate(expr, "x", a, b).notes == ()
+
+
+def test_a_ball_around_0_is_not_printed() -> None:
+    assert "rounded" not in sn.integrate("sin(x)", "x", 0, "2 pi").text()
+    d = sn.integrate("sin(x^3)", "x", -1, 1)
+    assert "its size is at most 10^-" in d.notes[-1] and d.result.op == "integral"
+
+
+def test_names_that_substitutions_use() -> None:
+    assert sn.integrate("u x e^(x^2)", "x").result.text() == "½ u e^(x²) + C"
+    assert "f := x, g′ := eˣ" in sn.integrate("u x e^x", "x").text()
+    assert "with v := u x" in sn.integrate("sin(u x)", "x").text()
+    assert sn.integrate("C x + K + C0 + C1", "x").result.text().endswith("+ C2")
+
+
+def test_functions_of_several_primitives_in_numbers() -> None:
+    assert sn.integrate("gelu(x)", "x", -1, 1).result.text() == "0.2419707245"

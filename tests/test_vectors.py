@@ -101,3 +101,67 @@ def test_the_vanishing_gradient() -> None:
     assert "σ′(z3) w3 σ′(z2) w2 σ′(z1) w1" in vanishing("sigmoid", 3).text()
     with pytest.raises(sn.RuleError, match="not a parabola"):
         vanishing("relu", 3)
+
+
+# ---------------------------------------------------------------------------------------------- where there is no slope
+@pytest.mark.parametrize(("expr", "at"), [("x + 1 if x > 0 else x", 0), ("(x^2 − 1)/(x − 1)", 1), ("1/x", 0)])
+def test_no_slope_at_a_jump_or_a_hole(expr: str, at: int) -> None:
+    with pytest.raises(sn.DomainError):
+        sn.differentiate(expr, "x").text(at={"x": at})
+
+
+def test_a_slope_by_convention_is_called_one() -> None:
+    said = "no derivative here; this value is a convention"
+    assert said in sn.differentiate("relu(x)", "x").text(at={"x": 0})
+    assert said not in sn.differentiate("x |x|", "x").text(at={"x": 0})
+    assert said in gradient("|x| y").text(at={"x": 0, "y": 1})
+
+
+def test_corners_of_gradients_and_higher_orders() -> None:
+    assert gradient("|x| y").notes == ("there is no derivative at x = 0",)
+    assert "order 2 at x = 0" in hessian_matrix("x |x| y").notes[0]
+    assert sn.differentiate("x |x|", "x", 2).notes == ("there is no derivative of order 2 at x = 0",)
+
+
+def test_tangents_only_where_there_is_one() -> None:
+    assert tangent_line("sqrt(x)", "x", 4).result.text() == "(x + 4)/4"
+    for expr in ("1/x", "|x|"):
+        with pytest.raises(sn.DomainError):
+            tangent_line(expr, "x", 0)
+
+
+@pytest.mark.parametrize(
+    ("points", "message"), [(((1,), (2, 3)), "two coordinates"), ((("sqrt(4)", 0), (2, 1)), "no slope")]
+)
+def test_points_without_a_slope(points: tuple[tuple[object, ...], tuple[object, ...]], message: str) -> None:
+    with pytest.raises(sn.RuleError, match=message):
+        slope_between(*points)
+
+
+@pytest.mark.parametrize(("direction", "message"), [({"x": 0}, "length 0"), ({"q": 1}, "`q`")])
+def test_directions_that_are_none(direction: dict[str, object], message: str) -> None:
+    with pytest.raises(sn.SymnetError, match=message):
+        directional_derivative("x^2 y", {"x": 1, "y": 2}, direction)
+
+
+@pytest.mark.parametrize("expr", ["x^50", "(x + 1)^200", "x^(−1)"])
+def test_limits_that_are_not_worked_out(expr: str) -> None:
+    with pytest.raises(sn.RuleError, match="use `differentiate`"):
+        limit_definition(expr, "x")
+
+
+@pytest.mark.parametrize(
+    ("expr", "options", "message"),
+    [
+        ("σ(x) < 1", {}, "comparison"), ("floor(x)", {}, "no derivative rule"), ("x", {"order": "2"}, "whole number"),
+        ("x^2", {"given": {"x": "t"}}, "name to differentiate by"), ("u", {"given": {"u": "x; w=x"}}, "one formula"),
+        ("u", {"given": {"u": "v", "v": "u"}}, "circle"),
+    ],
+)  # fmt: skip
+def test_questions_without_an_answer(expr: str, options: dict[str, object], message: str) -> None:
+    with pytest.raises(sn.RuleError, match=message):
+        sn.differentiate(expr, "x", **options)  # type: ignore[arg-type]
+
+
+def test_parts_that_use_each_other() -> None:
+    assert sn.differentiate("u^2", "x", given={"u": "v^2", "v": "x^2"}).result.text() == "8u v x"

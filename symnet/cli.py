@@ -85,7 +85,7 @@ def diff(
     expr: Annotated[str, typer.Argument(metavar="EXPR", help="The expression, such as 'x^2 sin(x)', or - .")],
     x: Annotated[str, typer.Argument(metavar="X", help="The name to differentiate by.")],
     order: Annotated[int, typer.Option(help="How many times.")] = 1,
-    given: Annotated[str | None, typer.Option(help="Parts that depend on X, such as 'u=x^2+1'.")] = None,
+    given: Annotated[list[str] | None, typer.Option(help="Parts that depend on X, such as 'u=x^2+1'.")] = None,
     depends: Annotated[str | None, typer.Option(help="Names of which only that is known, such as 'a b'.")] = None,
     bridge: Annotated[bool, typer.Option("--bridge", help="Add how σ′ = σ(1 − σ) follows.")] = False,
     detail: Annotated[Detail, typer.Option(help="How much is shown.")] = RULES,
@@ -100,7 +100,7 @@ def diff(
     from .differentiation import differentiate
 
     d = differentiate(
-        _text(expr), x, order, given=_pairs(given, "--given") if given else None, depends=depends or (), bridge=bridge
+        _text(expr), x, order, given=_pairs(",".join(given), "--given") if given else None, depends=depends or (), bridge=bridge
     )
     _show(d, detail, to, output, at, digits, json, rate)
 
@@ -170,6 +170,8 @@ def _show(
     rate: str | None = None,
 ) -> None:  # fmt: skip
     choices: dict[str, Any] = {} if at is None else {"at": _numbers(at), "digits": digits}
+    if rate is not None and at is None:
+        raise typer.BadParameter("--rate needs --at: a step starts at a point")
     if rate is not None:
         choices["rate"] = rate
     _write(_page(d, _format(to, output, json), detail.value, choices), output)

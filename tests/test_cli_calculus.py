@@ -83,3 +83,9 @@ def test_pdf(tmp_path: Path) -> None:
 def test_bad_requests(args: list[str], message: str) -> None:
     run = symnet(*args)
     assert run.returncode == 2 and run.stdout == "" and message in run.stderr and "Traceback" not in run.stderr
+
+
+def test_given_may_be_repeated_and_a_rate_needs_a_point() -> None:
+    run = symnet("diff", "u w", "x", "--given", "u=x^2", "--given", "w=2x")
+    assert run.returncode == 0 and "2x w + 2u" in run.stdout
+    assert symnet("diff", "x^2", "x", "--rate", "0.1").returncode == 2

@@ -99,9 +99,8 @@ def diff(
     """Differentiate an expression, one named rule at a time."""
     from .differentiation import differentiate
 
-    d = differentiate(
-        _text(expr), x, order, given=_pairs(",".join(given), "--given") if given else None, depends=depends or (), bridge=bridge
-    )
+    parts = _pairs(",".join(given), "--given") if given else None
+    d = differentiate(_text(expr), x, order, given=parts, depends=depends or (), bridge=bridge)
     _show(d, detail, to, output, at, digits, json, rate)
 
 

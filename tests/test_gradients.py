@@ -128,7 +128,7 @@ def test_gradient_equals_jax(kind: str, seed: int) -> None:
 
 
 # -------------------------------------------------------------------------------------------------------- dual balls
-@pytest.mark.parametrize(("kind", "seed"), [*SCALAR[:40], *MATRIX[:40]])
+@pytest.mark.parametrize(("kind", "seed"), [*SCALAR, *MATRIX])
 def test_gradient_equals_dual_balls(kind: str, seed: int) -> None:
     """Forward-mode dual numbers over balls share no rule with the pullbacks."""
     graph = MAKE[kind](seed)

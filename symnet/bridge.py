@@ -256,7 +256,7 @@ def _prime(node: Term, x: Any) -> Any:
 def _slope(name: str, x: Any, order: int) -> Any:
     u = sp.Dummy("u", real=True)
     y = u if name == "identity" else _function(name)(u)
-    first = sp.sympify(lookup(name).slope(u, y, SympyMath))
+    first = sp.sympify(lookup(name).slope(u, y, SympyMath), strict=True)
     return (sp.diff(first, u, order - 1) if order > 1 else first).xreplace({u: x})
 
 

@@ -17,8 +17,9 @@ from .functions import TermMath
 from .names import canonical
 from .probing import Witness
 from .stepwise import D, Moving, derivative, unfold
-from .term import Term, partial, postorder, substitute, sym, term
+from .term import Term, check_size, partial, postorder, substitute, sym, term
 
+LONGEST = 5_000  # nodes of a derivative from which the next one is taken
 HIGHEST = 20
 NAMES = ("y", "f", "u", "q", "F")
 NOT_CHECKED = "no point was found at which every line could be compared with the truth"
@@ -62,6 +63,7 @@ def differentiate(
     parts, notes, now, checked = [], list(corners(q.value, q.x, order)), q, True
     for k in range(1, order + 1):
         part, now, sure = _part(now, q, k, order)
+        check_size(now.value, LONGEST, f"the derivative of order {k}")
         checked = checked and sure
         parts.append(part)
     if bridge:

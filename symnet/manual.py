@@ -38,7 +38,7 @@ class _Tree:
         self.names: dict[Any, Any] = {}
 
     def text(self, e: Any) -> str:
-        e = sp.sympify(e)
+        e = sp.sympify(e, strict=True)  # a part of a SymPy rule; a string is refused
         for dummy in sorted(e.atoms(sp.Dummy), key=lambda d: d.dummy_index):
             if dummy not in self.names:
                 self.names[dummy] = sp.Symbol(next(self.letters))

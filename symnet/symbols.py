@@ -101,7 +101,7 @@ class TableFunction(sympy.Function):
         """The definition by simpler functions."""
         if cls.row.formula is None:
             return SympyMath.if_positive(x, sympy.S.One, sympy.S.Zero)
-        return sympy.sympify(cls.row.formula(x, SympyMath))
+        return sympy.sympify(cls.row.formula(x, SympyMath), strict=True)
 
     @classmethod
     def _branch(cls, x: Any) -> Any:
@@ -116,7 +116,7 @@ class TableFunction(sympy.Function):
     def fdiff(self, argindex: int = 1) -> Any:
         if argindex != 1:
             raise ArgumentIndexError(self, argindex)
-        return sympy.sympify(self.row.slope(self.args[0], self, SympyMath))
+        return sympy.sympify(self.row.slope(self.args[0], self, SympyMath), strict=True)
 
     def inverse(self, argindex: int = 1) -> Callable[[Any], Any]:
         """The inverse function, which `sympy.solve` asks for."""

@@ -229,6 +229,15 @@ def _union(args: tuple[Term, ...]) -> tuple[str, ...]:
 # ------------------------------------------------------------------------------------------------------------ walking
 def postorder(*roots: Term) -> list[Term]:
     """Every distinct node below `roots`, each after its arguments; iterative."""
+    return _walk(roots, None)
+
+
+def dependents(root: Term, name: str) -> list[Term]:
+    """The distinct nodes below `root` in which `name` occurs, each after its arguments."""
+    return _walk((root,), name) if name in root.free else []
+
+
+def _walk(roots: tuple[Term, ...], name: str | None) -> list[Term]:
     done: dict[Term, None] = {}
     stack: list[tuple[Term, bool]] = [(r, False) for r in reversed(roots)]
     while stack:
@@ -239,23 +248,7 @@ def postorder(*roots: Term) -> list[Term]:
             done[node] = None
         else:
             stack.append((node, True))
-            stack.extend((a, False) for a in reversed(node.args) if a not in done)
-    return list(done)
-
-
-def dependents(root: Term, name: str) -> list[Term]:
-    """The distinct nodes below `root` in which `name` occurs, each after its arguments."""
-    done: dict[Term, None] = {}
-    stack = [(root, False)] if name in root.free else []
-    while stack:
-        node, ready = stack.pop()
-        if node in done:
-            continue
-        if ready or not node.args:
-            done[node] = None
-        else:
-            stack.append((node, True))
-            stack.extend((a, False) for a in reversed(node.args) if name in a.free and a not in done)
+            stack.extend((a, False) for a in reversed(node.args) if a not in done and (name is None or name in a.free))
     return list(done)
 
 

@@ -353,3 +353,8 @@ for e in ("x^2 sin(x) e^x", "max(x, a) x^x", "f(g(x))"):
 def test_numbers_keep_their_style() -> None:
     assert sn.differentiate("0.05 x^2", "x").result.text() == "0.1 x"
     assert num(0) is sn.differentiate("a", "x").result
+
+
+def test_a_derivative_that_grows_without_end_is_refused() -> None:
+    with pytest.raises(sn.SizeError, match="the derivative of order 4 has"):
+        sn.differentiate("x^x^x^x^x", "x", 20)

@@ -9,7 +9,7 @@ d = sn.derive(graph, wrt="W_Q W_K W_V")
 print(d.text(width=160))
 
 # the backward pass of the softmax, the line that is hardest by hand
-print("the scores:", d.names["Δ"].text())
+print("the scores:", d.names["Δ_S"].text())
 
 rng = np.random.default_rng(0)
 X, G = rng.standard_normal((3, 4)), rng.standard_normal((3, 2))

@@ -419,9 +419,11 @@ def _join(words: Iterable[str]) -> str:
 
 
 def delta_name(u: Term, preactivation: bool, taken: set[str]) -> str:
-    """delta2 for z2, delta_h for h, Delta for Z; never one of the user's names."""
+    """delta2 for z2, delta for z, delta_s for s, Delta for Z; never one of the user's names."""
     head = "Delta" if len(u.shape) == 2 else "delta"
-    stem = u.name.lstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") if preactivation else "_" + u.name
+    stem = u.name.lstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") if preactivation else ""
+    if not stem and not (preactivation and u.name in ("z", "Z")):
+        stem = "_" + u.name
     more = (f"{head}_{u.name}_{i}" for i in range(1, 1000))
     return next(o for o in chain((head + stem, f"{head}_{u.name}"), more) if o not in taken)
 

@@ -154,7 +154,7 @@ BACKWARD = [
     ("svm", "w", "w − Xᵀ (δ ⊙ y)"),
     ("pca", "W", "−2/n · (Xᵀ R + Rᵀ X) W"),
     ("gaussian_likelihood", "mu", "−S⁻¹ Cᵀ ones(n)"),
-    ("attention", "W_Q", "Xᵀ Δ K/√h"),
+    ("attention", "W_Q", "Xᵀ Δ_S K/√h"),
     ("layer_norm", "X", "Δ_C − rowmean(Δ_C) ones(d)ᵀ"),
     ("conv2d", "K", "conv_kernel(X, G, 1, 0, 3, 3)"),
     ("max_pool", "X", "unpool(G, X, 2, 2)"),

@@ -250,3 +250,9 @@ for p in (d, m):
     print(p.text(), p.latex(), p.markdown(), p.html(), p.source(), p.to_dict(), list(p.gradient))
 """
     assert len(set(hash_seed_outputs(code))) == 1
+
+
+def test_two_pre_activations_without_a_number_are_named_alike() -> None:
+    d = sn.derive("s = w x; p = tanh(s); r = v p; q = tanh(r); E = (q − t)²")
+    assert list(d.names) == ["delta_r", "delta_s"]
+    assert list(sn.derive("z = w x; a = σ(z); E = a²").names) == ["delta"]

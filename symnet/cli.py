@@ -63,7 +63,7 @@ def derive(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
     closed: Annotated[bool, typer.Option("--closed", help="Add the gradients with every name substituted.")] = False,
     update: Annotated[bool, typer.Option("--update", help="Add the update rules w ← w − η ∂E/∂w.")] = False,
-    at: Annotated[str | None, typer.Option(help="Numbers for every input, such as 'x=1,w1=0.5'.")] = None,
+    at: Annotated[str | None, typer.Option(help="Numbers for every input: 'x=1, w=[1, 2]'.")] = None,
     digits: Annotated[int, typer.Option(min=1, max=50, help="Decimals of worked numbers.")] = 4,
     delta: Annotated[bool, typer.Option("--delta/--no-delta", help="Name ∂E/∂z as δ, or write it out.")] = True,
     partial: Annotated[Sign, typer.Option(help="∂ or d throughout; auto: d where there is one variable.")] = Sign.auto,
@@ -213,7 +213,7 @@ def _numbers(at: str) -> dict[str, str]:
 
 def _pairs(at: str, option: str) -> dict[str, str]:
     values: dict[str, str] = {}
-    for part in at.split(","):
+    for part in _outside(at):
         name, equals, value = part.partition("=")
         if not equals or not name.strip() or not value.strip():
             raise SymnetError(f"{option} takes name=number, separated by commas, not {part.strip()[:40]!r}")
@@ -221,6 +221,18 @@ def _pairs(at: str, option: str) -> dict[str, str]:
             raise SymnetError(f"{option} gives {name.strip()[:40]} twice; keep one of them")
         values[name.strip()] = value.strip()
     return values
+
+
+def _outside(text: str) -> list[str]:
+    """Split at the commas that stand in no bracket: `X=[[1, 2], [3, 4]], w=[1, 2]`."""
+    parts, depth = [""], 0
+    for c in text:
+        depth += (c in "([") - (c in ")]")
+        if c == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += c
+    return parts
 
 
 def _format(to: To | None, output: Path | None, json: bool) -> str:

@@ -25,12 +25,13 @@ Nodes (`op`, with what `data` holds):
     index      base name                  y_i: the arguments are the indices
     sigma      (body, index, low, high)   indexed sum;  integral (body, x[, low, high]);  limit (body, x, point)
     vector set pm                         ⟨a, b⟩, {a, b}, ±a or a ± b
+    array      (rows, columns)            the entries of a matrix or a column, row by row
 and every named operation of operations.py (tr, det, sum, softmax, ones, …).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -448,6 +449,12 @@ def rel(kind: str, a: Term, b: Term) -> Term:
 def cases(*args: Term) -> Term:
     """`cases(v1, c1, v2, c2, …[, otherwise])`; elementwise over values and conditions."""
     return Term("cases", args, None, common_shape("cases", args))
+
+
+def array(rows: Sequence[Sequence[Any]], entry: Callable[[Any], Term] = lambda t: t) -> Term:
+    """A matrix, or a column, of written entries."""
+    size = (len(rows), len(rows[0]))
+    return Term("array", tuple(entry(c) for r in rows for c in r), size, normal_shape(size))
 
 
 def sub_one(k: Term) -> Term:

@@ -24,6 +24,7 @@ from .text import (
     TAIL,
     Piece,
     decimal,
+    entries,
     loose,
     needs_sign,
     print_with,
@@ -368,6 +369,7 @@ _TABLE: dict[str, Callable[[Term, list[Piece]], str]] = {
     "integral": _integral,
     "limit": _limit,
     "vector": _vector,
+    "array": lambda t, p: "\\begin{bmatrix} " + " \\\\ ".join(entries(t, p, " & ")) + " \\end{bmatrix}",
     "set": lambda t, p: "\\varnothing" if not p else "\\left\\{" + ", ".join(x.text for x in p) + "\\right\\}",
     "pm": _pm,
 }

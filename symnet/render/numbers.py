@@ -12,11 +12,11 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from ..balls import point, value
+from ..balls import dimensions, point, value
 from ..derivation import Derivation, Step
-from ..errors import NameLookupError, OverflowError_, RuleError, ShapeError
+from ..errors import NameLookupError, OverflowError_, RuleError, ShapeError, SizeError
 from ..names import canonical, unicode
-from ..term import Term, add, iter_names, mul, neg, num, postorder, power, substitute, sym
+from ..term import Term, add, array, iter_names, mul, neg, num, postorder, power, substitute, sym
 from .rows import Row
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ BITS = 192
 SUBSTITUTED = 40  # nodes of a formula that is repeated in numbers
 LONGEST = 1_000_000  # bits before or after the point
 LONG = 10  # characters of an exact number that is still shown exactly
+ENTRIES = 64  # of an array that is written out
+REPEATED = 30  # entries of the arrays in a formula that is repeated in numbers
+SIZED = ("ones", "zeros", "eye")
 
 
 class Worked:
@@ -33,30 +36,42 @@ class Worked:
 
     def __init__(self, d: Derivation, at: Mapping[str, Any], digits: int) -> None:
         self.d, self.digits = d, digits
-        self._only_scalars()
         given = point(at)
-        self.values: dict[str, Any] = {n: value(sym(n), {n: v}, BITS) for n, v in given.items()}
+        symbols = d.graph.symbols
+        self.values: dict[str, Any] = {n: value(symbols.get(n, sym(n)), {n: v}, BITS) for n, v in given.items()}
         self._check()
+        self.values |= self._dimensions()
         self.inert: dict[Term, Term] = {}
         self.plain: dict[Term, Term] = self.inert  # the memo of the substitution; it grows with the lines
         for step in d.steps:
             if step.tag.startswith("F"):
-                self._set(step.target.name, step.result)
+                self._set(step.target, step.result)
             else:
                 key = self._key(step.target)
-                self._set(key.name, step.result)
+                self._set(key, step.result)
                 if step.name is not None:
                     self.values[step.name.name] = self.values[key.name]
 
-    def _only_scalars(self) -> None:
-        arrays = [n for n, s in self.d.graph.symbols.items() if s.shape]
-        if arrays:
-            raise ShapeError(f"worked numbers are for scalars; {unicode(arrays[0])} is an array")
+    def _dimensions(self) -> dict[str, Fraction]:
+        """The sizes that the arrays have; raises where two arrays disagree or one is too large to be written out."""
+        inputs = [self.d.graph.symbols[n] for n in self.d.graph.inputs if n in self.values]
+        large = [s for s in inputs if _entries(self.values[s.name]) > ENTRIES]
+        if large:
+            raise SizeError(
+                f"worked numbers are for small arrays; `{unicode(large[0].name)}` has"
+                f" {_entries(self.values[large[0].name])} entries, at most {ENTRIES} are written out"
+            )
+        sizes = dimensions(inputs, {s.name: self.values[s.name] for s in inputs})
+        return {n: Fraction(size) for n, size in sizes.items() if n not in self.values}
 
     def _check(self) -> None:
         unknown = [n for n in self.values if n not in self.d.graph.inputs and n != "eta"]
         if unknown:
             raise NameLookupError(f"`{unicode(unknown[0])}` is not an input; {self._inputs()}")
+        symbols = self.d.graph.symbols
+        listed = [n for n, v in self.values.items() if isinstance(v, tuple) and n in symbols and not symbols[n].shape]
+        if listed:
+            raise ShapeError(f"`{unicode(listed[0])}` is a scalar; give one number for it")
         missing = [unicode(n) for n in self.d.graph.inputs if n not in self.values]
         if missing:
             raise NameLookupError(f"no number for {', '.join(missing)}; {self._inputs()}")
@@ -66,10 +81,13 @@ class Worked:
 
     def _key(self, target: Term) -> Term:
         """An inert partial as a name of its own."""
-        return self.inert.setdefault(target, sym(f"partial{len(self.inert) + 1}_{len(self.d.steps)}"))
+        name = f"partial{len(self.inert) + 1}_{len(self.d.steps)}"
+        return self.inert.setdefault(target, sym(name, shape=target.shape))
 
-    def _set(self, name: str, t: Term) -> None:
-        self.values[name] = self._number(t)
+    def _set(self, target: Term, t: Term) -> None:
+        if t.shape != target.shape:
+            raise ShapeError(f"`{target.text()}` and its formula differ in shape; please report this")
+        self.values[target.name] = self._number(t)
 
     def _number(self, t: Term) -> Any:
         plain = substitute(t, {}, self.plain)
@@ -81,23 +99,37 @@ class Worked:
         if row.relation == "←" and "eta" not in self.values:
             return row
         result = self._literal(self._number(last))
-        if last.size > SUBSTITUTED:
+        swap = self._swaps(last)
+        if last.size > SUBSTITUTED or sum(len(v.args) for v in swap.values() if v.op == "array") > REPEATED:
             return replace(row, sides=(*row.sides, result))
-        swap: dict[Term, Term] = {s: self._literal(self.values[s.name]) for s in iter_names(last)}
-        partials = [n for n in postorder(last) if n.op == "partial" and n in self.inert]
-        swap |= {p: self._literal(self.values[self.inert[p].name]) for p in partials}
-        shown = substitute(last, swap)
+        try:
+            shown = substitute(last, swap)
+        except ShapeError:  # a symbolic size beside a number
+            shown = last
         more = [s for s in (shown, result) if s is not last]
         if shown is result:
             more = [result] if result is not last else []
         return replace(row, sides=(*row.sides, *more))
 
+    def _swaps(self, t: Term) -> dict[Term, Term]:
+        """What the names, the inert partials and the arrays of ones in a formula stand for."""
+        nodes = postorder(t)
+        swap = {s: self._literal(self.values[s.name]) for s in iter_names(t)}
+        swap |= {p: self._literal(self.values[self.inert[p].name]) for p in nodes if p.op == "partial" and p in self.inert}
+        return swap | {a: self._literal(self._number(a)) for a in nodes if a.op in SIZED}
+
     def _literal(self, v: Any) -> Term:
         return literal(v, self.digits)
 
 
+def _entries(v: Any) -> int:
+    return sum(map(_entries, v)) if isinstance(v, tuple) else 1
+
+
 def literal(v: Any, digits: int) -> Term:
-    """A value as a number to print: exact where it is short, else rounded."""
+    """A value as a number to print: exact where it is short, else rounded; an array entry by entry."""
+    if isinstance(v, tuple):
+        return array([r if isinstance(r, tuple) else (r,) for r in v], lambda c: literal(c, digits))
     exact = v if isinstance(v, Fraction) else None
     if exact is None and v.contains(0):
         return num(0)

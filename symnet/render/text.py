@@ -232,6 +232,18 @@ def _vector(t: Term, parts: list[Piece]) -> str:
     return f"[{', '.join(p.text for p in parts)}]" if len(parts) > 1 else _call("vector", parts)
 
 
+def _array(t: Term, parts: list[Piece]) -> str:
+    """The rows as they are read: [1, 2] is a column, [[1, 2], [3, 4]] has two rows."""
+    if t.data[1] == 1:
+        return f"[{', '.join(p.text for p in parts)}]"
+    return f"[{', '.join(f'[{r}]' for r in entries(t, parts, ', '))}]"
+
+
+def entries(t: Term, parts: list[Piece], between: str) -> list[str]:
+    """Each row of a written array as one text."""
+    return [between.join(p.text for p in parts[i : i + t.data[1]]) for i in range(0, len(parts), t.data[1])]
+
+
 def _set(t: Term, parts: list[Piece]) -> str:
     if not parts:
         return "none"
@@ -267,6 +279,7 @@ _PLAIN: dict[str, Callable[[Term, list[Piece]], str]] = {
     "integral": lambda t, p: _range("Integral", p) if len(p) > 2 else _call("Integral", p),
     "limit": lambda t, p: _call("Limit", p),
     "vector": _vector,
+    "array": _array,
     "set": _set,
     "pm": lambda t, p: _call("pm", p),
 }
@@ -441,5 +454,6 @@ _UNICODE: dict[str, Callable[[Term, list[Piece]], Any]] = {
     ),
     "limit": lambda t, p: f"lim_{{{p[1].text} → {p[2].text}}} {wrap(p[0], TAIL)}",
     "vector": lambda t, p: f"⟨{', '.join(x.text for x in p)}⟩",
+    "array": lambda t, p: f"[{'; '.join(entries(t, p, ', '))}]",
     "pm": lambda t, p: f"±{wrap(p[0], PRODUCT)}" if len(p) == 1 else f"{wrap(p[0], SUM)} ± {wrap(p[1], PRODUCT)}",
 }

@@ -26,7 +26,7 @@ class Calculation(Shown):
     `.steps` are the lines one rule at a time, `.slopes` the partial derivatives by name, from which a step downhill is
     made, `.name` what the function is called, `.checked` whether points were found at which every line could be
     compared with the truth. `.guard` raises where the result does not hold at given numbers, or says what is a
-    convention there.
+    convention there. `.verify` raises where a line of an array calculation does not hold.
     """
 
     heading: tuple[str | Term, ...]
@@ -37,6 +37,7 @@ class Calculation(Shown):
     checked: bool = True
     name: Term | None = None
     guard: Callable[[Mapping[str, Any]], str] | None = None
+    verify: Callable[[], None] | None = None
     usual: ClassVar[str] = "rules"
     _cache: dict[str, Any] = field(default_factory=dict, repr=False)
 

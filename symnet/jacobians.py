@@ -27,6 +27,7 @@ from .reverse import statements, through, without_primes
 from .term import ONE, Memo, Shape, Term, normal_shape, partial, shape_text, substitute, sym, transpose
 from .tidy import tidy
 from .vectors import hessian_matrix, jacobian_matrix
+from .verifying import verify_lines
 
 LAYOUT = "layout: J[i, j] = ∂{y}[i]/∂{x}[j], one row per output"
 HESSIAN_LAYOUT = "layout: H[i, j] = ∂²{y}/∂{x}[i]∂{x}[j]"
@@ -250,4 +251,14 @@ def _page(
         Part(title, {"result": steps if title == what else (), "chain": steps, "rules": steps})
         for title, steps in shown if steps
     )  # fmt: skip
-    return MatrixDerivative(heading, parts, last.result, notes, graph=graph, wrt=(x.name,), names=names)
+
+    def verify() -> None:
+        more = [(sym(n, v.shape), v) for n, v in names.items()]
+        gradient = [(s.name, s.result) for s in before if s.name is not None and s.name.name not in names]
+        known = [(q.symbol, q.value) for q in graph.definitions]
+        y = next((s.name for s in reversed(tuple(before)) if s.name is not None), graph.result.symbol)
+        verify_lines([*known, *more, *gradient], graph.inputs, graph.symbols, [*before, *lines, last], y, x)
+
+    return MatrixDerivative(
+        heading, parts, last.result, notes, graph=graph, wrt=(x.name,), names=names, verify=verify
+    )

@@ -15,10 +15,11 @@ PACKAGE = Path(symnet.__file__).parent
 ORDER = [
     "errors", "names", "term", "applications", "functions", "operations", "losses", "tidy", "pullbacks",
     "differentials", "linear", "rules", "normal", "factoring", "graph",
-    "derivation", "symbols", "bridge", "reading", "data", "balls", "corners", "probing", "parts",
+    "derivation", "symbols", "bridge", "reading", "data", "balls", "corners", "probing", "sampling", "verifying", "parts",
     "finishing", "stepwise", "substeps", "calculation", "differentiation", "working",
     "antiderivatives", "borrowed", "integrals", "areas", "integration", "vectors", "activations", "manual", "_worker",
     "layers", "blocks", "reverse", "traces", "symmetry", "deriving", "jacobians", "backends",
+    "equality", "checking",
     "render", "cli", "__main__", "__init__",
 ]  # fmt: skip
 

@@ -44,6 +44,7 @@ from .jets import (
     sign_of,
     vanishes,
 )
+from .windows import WINDOWS
 
 
 @dataclass(slots=True)
@@ -256,6 +257,10 @@ def _elementwise(f: Callable[..., Jet]) -> Callable[..., Value]:
     return lambda run, node, *xs: each(f, *xs)
 
 
+def _of_values(f: Callable[..., Value]) -> Callable[..., Value]:
+    return lambda run, node, *xs: f(*xs)
+
+
 RULES: dict[str, Callable[..., Value]] = {
     "num":    lambda run, node: jet_of(node.data[0]),
     "sym":    _symbol,
@@ -286,4 +291,5 @@ RULES: dict[str, Callable[..., Value]] = {
     "ones":   _filled(ONE),
     "zeros":  _filled(ZERO),
     "eye":    lambda run, node, *_: identity_of(_dims(run, node)[0]),
+    **{name: _of_values(f) for name, f in WINDOWS.items()},
 }  # fmt: skip

@@ -115,7 +115,8 @@ class Worked:
         """What the names, the inert partials and the arrays of ones in a formula stand for."""
         nodes = postorder(t)
         swap = {s: self._literal(self.values[s.name]) for s in iter_names(t)}
-        swap |= {p: self._literal(self.values[self.inert[p].name]) for p in nodes if p.op == "partial" and p in self.inert}
+        inert = [p for p in nodes if p.op == "partial" and p in self.inert]
+        swap |= {p: self._literal(self.values[self.inert[p].name]) for p in inert}
         return swap | {a: self._literal(self._number(a)) for a in nodes if a.op in SIZED}
 
     def _literal(self, v: Any) -> Term:

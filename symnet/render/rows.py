@@ -88,6 +88,7 @@ def page_rows(
     """The sections of a derivation: forward, backward, and on request closed forms and update rules."""
     if style not in BACKWARD:
         raise RuleError(f"`style` is one of {', '.join(BACKWARD)}, not {style!r}")
+    _verify(d, style)
     forward = [_row(s) for s in d.forward if detail != "result" or s.rule]
     title, lines = BACKWARD[style]
     sections = [("Forward", forward), (title, [_row(s, detail != "result") for s in lines(d, detail)])]
@@ -107,6 +108,17 @@ def page_rows(
     return Page(d, _sized(sections), _heading(d), (*_given(d), *d.notes))
 
 
+def _verify(d: Derivation, style: str) -> None:
+    """Compare the lines of an array derivation with the truth, once."""
+    key = f"verified {style}"
+    if key in d._cache or not any(s.shape for s in d.graph.symbols.values()):
+        return
+    from ..verifying import verify
+
+    verify(d, style == "differentials")
+    d._cache[key] = True
+
+
 def _sized(sections: Iterable[tuple[str, Sequence[Row]]]) -> tuple[Section, ...]:
     """The sections that have lines, refused if one is too long to be printed."""
     made = tuple(Section(title, tuple(rows)) for title, rows in sections if rows)
@@ -121,6 +133,8 @@ def calculation_rows(
     rate: Any = None,
 ) -> Page:  # fmt: skip
     """The sections of a calculation in one detail; its numbers on request, with a `rate` a step downhill."""
+    if c.verify is not None:
+        c.verify()
     sections = [(part.title, [_row(s) for s in part.lines[detail]]) for part in c.parts]
     if at is not None:
         from .numbers import downhill, worked_lines

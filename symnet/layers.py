@@ -15,6 +15,7 @@ from .functions import lookup
 from .graph import Graph, is_parameter
 from .names import canonical
 from .operations import apply, ones
+from .stacking import described, is_stack
 from .term import Term, add, fn, matmul, mul, sym, term, transpose
 
 KEYS = ("inputs", "layers", "loss", "targets", "data", "samples", "bias")
@@ -51,10 +52,17 @@ def network(spec: Any, form: str = "scalar") -> Graph:
     for one unit and one input a layer); with `form="matrix"` a layer is `Z = X*W + ones(n)*b'`. Unknown keys,
     activations and losses are refused with a `GraphError` or `RuleError`.
 
+    A layer with a `type` (conv2d, max_pool, flatten, layer_norm, dropout, residual, attention, …: stacking.py has the
+    table) is written with arrays whatever the form; the network then starts with `inputs` (a batch X of that many
+    columns), `image` ([rows, columns]) or `signal` (a length), for these with `channels`.
+
     >>> network({"inputs": ["x"], "layers": [{"units": 1, "activation": "sigmoid"}], "loss": "half_sse"})
     Graph(z = w*x + b; a = sigmoid(z); E = 1/2*(a - t)^2)
     """
-    checked = _checked(_parsed(spec))
+    asked = _parsed(spec)
+    if is_stack(asked):
+        return described(asked, _refuse_unknown)
+    checked = _checked(asked)
     if form == "scalar":
         return _scalar(checked)
     if form == "matrix":
@@ -300,7 +308,7 @@ def _matrix(spec: Spec) -> Graph:
         logits = layer.activation in ("identity", "softmax")
         z = _define(rows, f"Z{end}", _affine(value, layer, end, n))
         value = z if logits else _define(rows, f"A{end}", fn(layer.activation, z))
-    rows.append(("E", losses.array(spec.loss, value, sym("T", value.shape))))
+    rows.append(("E", losses.array(spec.loss, value, losses.target("T", spec.loss, value.shape))))
     return Graph(rows)
 
 
@@ -340,5 +348,5 @@ def dense(
     elif activation not in ("identity", "softmax"):
         value = _define(rows, "A", fn(lookup(activation).name, value))
     if loss is not None:
-        rows.append(("L", losses.array(loss, value, sym("T", value.shape))))
+        rows.append(("L", losses.array(loss, value, losses.target("T", loss, value.shape))))
     return Graph(rows)

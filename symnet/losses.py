@@ -20,7 +20,7 @@ from typing import Any
 
 from .errors import ShapeError
 from .functions import TermMath, resolve
-from .term import Term, add, div, mul, neg, num, power, shape_text, term
+from .term import Shape, Term, add, div, mul, neg, num, power, shape_text, sym, term
 
 HALF = Fraction(1, 2)
 KINDS = {
@@ -180,6 +180,12 @@ def array(name: str, P: Term, T: Term) -> Term:
         p = apply("logsoftmax", P) if row.name == "cross_entropy" else P
         total = _summed(row.each(p, T, TermMath))
     return _fraction(row, P, total)
+
+
+def target(name: str, loss: str, shape: Shape) -> Term:
+    """The target of a loss as a name; over classes it holds probabilities, which sum to one."""
+    facts = {1: ("sums to one",), 2: ("rows sum to one",)} if lookup(loss).over_classes else {}
+    return sym(name, shape, facts.get(len(shape), ()))
 
 
 def _summed(elements: Term) -> Term:

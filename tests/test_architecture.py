@@ -19,7 +19,7 @@ ORDER = [
     "finishing", "stepwise", "substeps", "calculation", "differentiation", "working",
     "antiderivatives", "borrowed", "integrals", "areas", "integration", "vectors", "activations", "manual", "_worker",
     "blocks", "stacking", "layers", "reverse", "traces", "symmetry", "deriving", "jacobians", "backends",
-    "equality", "optima", "mistakes", "checking", "descent",
+    "equality", "optima", "checking", "mistakes", "descent",
     "descent", "pictures", "render", "cli", "__main__", "__init__",
 ]  # fmt: skip
 

@@ -37,7 +37,24 @@ def integral_steps(formula: str, names: list[str], x: str) -> dict[str, Any]:
     return tree(formula, names, x)
 
 
-JOBS: dict[str, Callable[..., Any]] = {"integral_steps": integral_steps}
+def limit(formula: str, x: str, at: str, side: str) -> str:
+    """The limit of a formula at a place (`oo`, `-oo` or a number), from the side `+` or `-`, as text that we read."""
+    import sympy as sp
+
+    from .bridge import to_sympy
+    from .reading import read
+
+    f, name = to_sympy(read(formula, names=(x,)).value), sp.Symbol(x, real=True)
+    for other in f.free_symbols:
+        f = f.subs(other, name)
+    place = {"oo": sp.oo, "-oo": -sp.oo}.get(at) or to_sympy(read(at).value)
+    found = sp.limit(f, name, place, side)
+    if found.has(sp.Limit, sp.AccumBounds, sp.nan, sp.zoo, sp.I) or found.free_symbols:
+        raise ValueError("no limit")
+    return str(found)
+
+
+JOBS: dict[str, Callable[..., Any]] = {"integral_steps": integral_steps, "limit": limit}
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from .errors import RuleError
 from .functions import PI, TermMath
 from .normal import expanded
 from .rules import slope
+from .standard import standard
 from .term import ONE, ZERO, Term, add, div, fn, mul, neg, num, postorder, power, rel, sym, term
 from .tidy import tidy
 
@@ -183,6 +184,14 @@ def _expand(body: Term, x: Term) -> Found:
     return (integral(out, x), ((rel("=", body, out),),)) if out is not body and out.op == "add" else None
 
 
+def _standard(body: Term, x: Term) -> Found:
+    found = standard(body, x)
+    if found is None:
+        return None
+    says_more = found.letters or found.statement.args[1] is not found.value
+    return found.value, ((found.statement,), *((found.letters,) if found.letters else ())) if says_more else ()
+
+
 DIRECT: tuple[tuple[str, Callable[[Term, Term], Found]], ...] = (
     ("constant rule", _constant),
     ("sum rule", _sum),
@@ -190,5 +199,6 @@ DIRECT: tuple[tuple[str, Callable[[Term, Term], Found]], ...] = (
     ("power rule", _power),
     ("rule of the function", _function),
     ("exponential rule", _exponential),
+    ("standard integral", _standard),
     ("multiplied out", _expand),
 )

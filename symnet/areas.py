@@ -108,7 +108,7 @@ def numerical(body: Term, x: Term, low: Fraction, high: Fraction) -> Any:
         if not found.is_finite() or found.real.rad() > abs(found.real).upper() * arb(10) ** -8 + arb(10) ** -10:
             raise DomainError(
                 "the integral does not settle: the function may have no value on a part of the interval"
-                " (improper integrals are not evaluated)"
+                " (no integral across a pole is evaluated)"
             )
         return found.real
 

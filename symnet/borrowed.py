@@ -15,7 +15,8 @@ NAMES: dict[str, str] = {
     "ConstantRule": "constant rule", "ConstantTimesRule": "constant multiple rule", "AddRule": "sum rule",
     "PowerRule": "power rule", "NestedPowRule": "power rule", "ReciprocalRule": "logarithm rule",
     "ExpRule": "exponential rule", "URule": "substitution", "PartsRule": "integration by parts",
-    "CyclicPartsRule": "integration by parts twice, solved for the integral", "RewriteRule": "rewritten",
+    "CyclicPartsRule": "integration by parts", "RewriteRule": "rewritten",
+    "Algorithm": "found by SymPy without rules, verified by its derivative",
     "CompleteSquareRule": "square completed", "TrigSubstitutionRule": "trigonometric substitution",
     "SinRule": "sine rule", "CosRule": "cosine rule", "Sec2Rule": "tangent rule", "Csc2Rule": "cotangent rule",
     "SecTanRule": "secant rule", "CscCotRule": "cosecant rule", "SinhRule": "hyperbolic sine rule",
@@ -39,7 +40,7 @@ class Reader:
     def term(self, text: str) -> Term:
         from .reading import read
 
-        return read(text, names=(*self.names, "u", "v", "w")).value
+        return plain(read(text, names=(*self.names, "u", "v", "w")).value)
 
     def take(self, node: Node, before: Term | None = None) -> Term:
         """The integral of a node; its move, and those below it, are noted."""
@@ -87,6 +88,30 @@ class Reader:
         return after, ((said,), (rel(":=", f, u), rel(":=", g, dv), rel("=", sym(b), v))), ()
 
 
+    def _cyclic(self, node: Node, x: Term) -> Made:
+        """By parts until the integral comes back, I = … + c I, and solved for I."""
+        whole = sym(next(n for n in ("I", "J", "I1", "J1") if n not in self.names))
+        c = self.term(node["coefficient"])
+        steps = [{k: self.term(p[k]) for k in ("u", "dv", "v")} for p in node["parts"]]
+        sign, here, made = 1, None, None
+        for i, p in enumerate(steps):
+            rest = tidy(mul(p["v"], tidy(slope(p["u"], x)[0])))
+            last = i == len(steps) - 1
+            back = mul(c, whole) if sign > 0 else neg(mul(c, whole))
+            after = add(mul(p["u"], p["v"]), tidy(back) if last else neg(integral(rest, x)))
+            says = rel(":=", whole, integral(self.term(node["integrand"]), x)) if last else None
+            why = ((), (rel(":=", sym("f"), p["u"]), rel(":=", sym("g'"), p["dv"]), *((says,) if says else ())))
+            known = ((whole, absolute(self.term(node["result"]))),) if last else ()
+            move = (after, why, known)
+            if here is None:
+                made = move
+            else:
+                self.moves[here] = Move(here, after, "integration by parts", why, known)
+            here, sign = integral(rest, x), -sign
+        assert made is not None
+        return made
+
+
 EXPAND: dict[str, Callable[[Reader, Node, Term], Made]] = {
     "ConstantTimesRule": Reader._constant_times,
     "AddRule": Reader._add,
@@ -94,7 +119,15 @@ EXPAND: dict[str, Callable[[Reader, Node, Term], Made]] = {
     "CompleteSquareRule": Reader._rewritten,
     "URule": Reader._substitution,
     "PartsRule": Reader._parts,
+    "CyclicPartsRule": Reader._cyclic,
 }
+
+
+def plain(t: Term) -> Term:
+    """e^(log u) as u."""
+    swap = {n: n.args[0].args[0] for n in postorder(t) if n.op == "fn" and n.data == "exp"
+            and n.args[0].op == "fn" and n.args[0].data == "log"}  # fmt: skip
+    return substitute(t, swap) if swap else t
 
 
 def _is_partial_fractions(before: Term, after: Term) -> bool:

@@ -27,6 +27,7 @@ class Calculation(Shown):
     made, `.name` what the function is called, `.checked` whether points were found at which every line could be
     compared with the truth. `.guard` raises where the result does not hold at given numbers, or says what is a
     convention there. `.verify` raises where a line of an array calculation does not hold.
+    `.constant` is the constant of integration, which stands for any number.
     """
 
     heading: tuple[str | Term, ...]
@@ -38,6 +39,7 @@ class Calculation(Shown):
     name: Term | None = None
     guard: Callable[[Mapping[str, Any]], str] | None = None
     verify: Callable[[], None] | None = None
+    constant: Term | None = None
     usual: ClassVar[str] = "rules"
     _cache: dict[str, Any] = field(default_factory=dict, repr=False)
 

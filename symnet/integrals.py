@@ -6,14 +6,16 @@ SymPy. Every line is differentiated again and compared with the integrand before
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
 from .antiderivatives import DIRECT, Move, Why, integral
-from .borrowed import NAMES, Reader, absolute, positive
+from .borrowed import NAMES, Reader, absolute, plain, positive
 from .errors import RuleError
 from .probing import compared
+from .standard import standard
 from .stepwise import put
 from .term import Term, postorder, rel, substitute
 from .working import SECONDS, work
@@ -72,14 +74,15 @@ class Integration:
                 raise NoAntiderivative("the rules went on for 200 lines")
         if self.back:
             names = tuple(rel("=", u, inner) for u, inner in self.back.items())
-            lines.append(Line(self._put_back(line), "put back", (names,)))
+            rule = "solved for the integral" if any(_is_integral(u) for u in self.back) else "put back"
+            lines.append(Line(self._put_back(line), rule, (names,)))
         return tuple(lines)
 
     def _put_back(self, t: Term) -> Term:
         for u, inner in reversed(self.back.items()):
             t = substitute(t, {u: inner})
         bare = {n: n.args[0] for n in postorder(t) if n.op == "fn" and n.data == "abs" and positive(n.args[0])}
-        return substitute(t, bare) if bare else t
+        return plain(substitute(t, bare) if bare else t)
 
     def _move(self, node: Term) -> Move:
         if self._is_direct(node):
@@ -101,8 +104,7 @@ class Integration:
         for name, rule in DIRECT:
             found = rule(body, x)
             if found is not None:
-                shown = _rule_of(body) if name == "rule of the function" else name
-                return Move(node, found[0], shown, found[1])
+                return Move(node, found[0], OWN_NAMES[name](body, x) if name in OWN_NAMES else name, found[1])
         return None
 
     def _sympy(self, node: Term) -> Move:
@@ -146,7 +148,20 @@ class Integration:
         return t
 
 
-def _rule_of(body: Term) -> str:
+def _is_integral(name: Term) -> bool:
+    """I stands for the integral that comes back in integration by parts."""
+    return name.name[0] in "IJ"
+
+
+def _rule_of(body: Term, x: Term) -> str:
     from .functions import TABLE
 
     return TABLE[body.data].rule
+
+
+def _row_of(body: Term, x: Term) -> str:
+    found = standard(body, x)
+    return found.rule if found is not None else "standard integral"
+
+
+OWN_NAMES: dict[str, Callable[[Term, Term], str]] = {"rule of the function": _rule_of, "standard integral": _row_of}

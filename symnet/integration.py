@@ -17,11 +17,12 @@ from .derivation import Step
 from .differentiation import listed, named, resolved
 from .errors import DomainError, RuleError, ShapeError, SymnetError
 from .finishing import finish
+from .improper import End, end_of, evaluated, exact_value, infinite
 from .integrals import Integration, NoAntiderivative, NotVerified
 from .names import canonical, unicode
 from .parts import recognise
 from .probing import Verdict, compared
-from .term import Term, add, neg, num, postorder, substitute, sym, term
+from .term import Term, add, mul, neg, num, postorder, substitute, sym, term
 from .working import SECONDS
 
 NONE_FOUND = "no elementary antiderivative was found"
@@ -67,7 +68,8 @@ def _indefinite(body: Term, x: Term, seconds: float) -> Calculation:
     chain = Step("I1", listed(dict.fromkeys(s.rule for s in steps)), whole, (result,))
     lines = {"result": (Step("I1", "", whole, (closed,)),), "chain": (chain, last), "rules": (*steps, last)}
     check = _check(result, body, x)
-    return Calculation(heading, (Part("", lines), check), closed, _missing(verdict))
+    notes = (*_missing(verdict), *_not_zero(result, body, x))
+    return Calculation(heading, (Part("", lines), check), closed, notes, constant=c)
 
 
 def _nothing(e: NoAntiderivative) -> str:
@@ -79,6 +81,22 @@ def _missing(verdict: Verdict) -> tuple[str, ...]:
     if verdict.nowhere is None:
         return ()
     return (f"the answer has no real value at {_at(verdict.nowhere)}, where the integrand has one",)
+
+
+def _not_zero(result: Term, body: Term, x: Term) -> tuple[str, ...]:
+    """The letters by which the answer, but not the integrand, divides."""
+    before = {n.args[1] for n in postorder(body) if n.op == "div"}
+    found = dict.fromkeys(
+        n.args[1] for n in postorder(result)
+        if n.op == "div" and n.args[1].free and x.name not in n.args[1].free and n.args[1] not in before
+    )  # fmt: skip
+    return (f"for {', '.join(f'{_factor(t).text()} ≠ 0' for t in found)}",) if found else ()
+
+
+def _factor(t: Term) -> Term:
+    """2(a + b) is zero where a + b is."""
+    rest = [a for a in t.args if a.free] if t.op == "mul" else [t]
+    return rest[0].args[0] if len(rest) == 1 and rest[0].op == "fn" and rest[0].data == "abs" else mul(*rest)
 
 
 def _at(where: Mapping[str, Fraction]) -> str:
@@ -116,9 +134,11 @@ def _check(result: Term, body: Term, x: Term) -> Part:
 def _definite(body: Term, x: Term, low: Term, high: Term, seconds: float) -> Calculation:
     heading: tuple[str | Term, ...] = ("Integral of ", body, " with respect to ", x, " from ", low, " to ", high)
     whole = Term("integral", (body, x, low, high))
-    if any(n.op == "sym" and n.name == "oo" for end in (low, high) for n in postorder(end)):
-        raise DomainError("the ends of a definite integral are finite numbers")
-    ends = _numbers(low, high) if not (set(body.free) - {x.name} or low.free or high.free) else None
+    only_numbers = not (set(body.free) - {x.name} or low.free or high.free)
+    opened = _open_ends(body, x, low, high, only_numbers)
+    if opened is not None:
+        return _improper(heading, whole, body, x, opened, seconds)
+    ends = _numbers(low, high) if only_numbers else None
     truth = numerical(body, x, *ends) if ends is not None else None
     try:
         steps, result, _ = _antiderivative(body, x, seconds)
@@ -143,6 +163,38 @@ def _definite(body: Term, x: Term, low: Term, high: Term, seconds: float) -> Cal
     guard = partial(_agrees, body, x, low, high, answer)
     notes = _sampled(body, x, low, high, result, guard)
     return Calculation(heading, parts, answer, notes, guard=guard)
+
+
+def _open_ends(body: Term, x: Term, low: Term, high: Term, only_numbers: bool) -> tuple[End, End] | None:
+    """The two ends if one of them is infinite or is a place without a value."""
+    if not only_numbers:
+        if infinite(low) or infinite(high):
+            raise DomainError("an improper integral is worked out with numbers for every other name")
+        return None
+    ends = end_of(low, 1, body, x), end_of(high, -1, body, x)
+    if not any(e.open for e in ends):
+        return None
+    if (ends[0].infinite, ends[1].infinite) != (0, 0) and (ends[0].infinite > 0 or ends[1].infinite < 0):
+        raise DomainError("the lower end of an improper integral stands first: from −∞, or to ∞")
+    if not ends[0].infinite and not ends[1].infinite and _numbers(low, high)[0] >= _numbers(low, high)[1]:
+        raise DomainError("the lower end of an improper integral stands first")
+    return ends
+
+
+def _improper(
+    heading: tuple[str | Term, ...], whole: Term, body: Term, x: Term, ends: tuple[End, End], seconds: float
+) -> Calculation:
+    try:
+        steps, result, _ = _antiderivative(body, x, seconds)
+    except NoAntiderivative as e:
+        nothing = Step("I1", _nothing(e), whole, (whole,))
+        return Calculation(heading, (Part("", same(nothing)),), whole, (_nothing(e),), {}, False)
+    ending, diverges = evaluated(whole, body, x, result, *ends)
+    parts = (
+        Part("Antiderivative", {"result": (), "chain": tuple(steps[-1:]), "rules": tuple(steps)}),
+        Part("From end to end", {"result": ending[-1:], "chain": ending, "rules": ending}),
+    )
+    return Calculation(heading, parts, ending[-1].result, (diverges,) if diverges else ())
 
 
 def _agrees(body: Term, x: Term, low: Term, high: Term, answer: Term, at: Mapping[str, Any]) -> str:
@@ -173,7 +225,7 @@ def _sampled(body: Term, x: Term, low: Term, high: Term, result: Term, guard: An
     if not good:
         raise DomainError(
             "the integral was not verified for any numbers in the place of its other names: the function may have no"
-            " value on a part of the interval (improper integrals are not evaluated)"
+            " value on a part of the interval (no integral across a pole is evaluated)"
         )
     if bad:
         return (f"not proved for every {_every(names)}: the integral does not settle at, for example, {_at(bad[0])}",)
@@ -223,7 +275,7 @@ def _evaluated(whole: Term, result: Term, x: Term, low: Term, high: Term, truth:
         if isinstance(number, Fraction):
             final, words = num(number, ""), "numbers combined"
     if number is not None and not isinstance(number, Fraction):
-        exact = _exact(final)
+        exact = exact_value(final)
         if exact is not final:
             final, words = exact, "exact values put in"
     known = number is None or isinstance(number, Fraction) or truth.contains(0)
@@ -234,17 +286,6 @@ def _evaluated(whole: Term, result: Term, x: Term, low: Term, high: Term, truth:
     elif about:
         steps.append(Step("E2", "rounded", whole, (final,), why=about, continued=True))
     return tuple(steps)
-
-
-def _exact(t: Term) -> Term:
-    """cos π is −1, arctan 1 is ¼π: what SymPy knows of a number without variables, if it is shorter."""
-    from .bridge import from_sympy, to_sympy
-
-    try:
-        other = from_sympy(to_sympy(t))
-    except SymnetError:
-        return t
-    return other if other.size < t.size else t
 
 
 def _compared(raw: Term, truth: Any) -> Any:

@@ -20,7 +20,18 @@ SHOWN = ("constant", "other", "u_func", "u", "dv", "func", "rewritten")
 def tree(formula: str, names: list[str], x: str) -> dict[str, Any]:
     """The tree of an integrand; names of substitutions are letters that are free."""
     value = by_simpler(read(formula, names=(*names, x)).value)
-    return _Tree({*names, x}).node(manual.integral_steps(to_sympy(value), sp.Symbol(x)))
+    question, variable = to_sympy(value), sp.Symbol(x)
+    made = _Tree({*names, x})
+    found = made.node(manual.integral_steps(question, variable))
+    return found if found["result"] is not None else {**found, **_whole(made, question, variable)}
+
+
+def _whole(made: _Tree, question: Any, variable: Any) -> dict[str, Any]:
+    """The answer of SymPy's algorithms that go without rules (Risch, Meijer), if they have one."""
+    answer = sp.integrate(question, variable)
+    if answer.has(sp.Integral, sp.I, sp.zoo, sp.nan):
+        return {}
+    return {"rule": "Algorithm", "result": made.text(answer), "substeps": []}
 
 
 def by_simpler(t: Term) -> Term:
@@ -56,6 +67,11 @@ class _Tree:
             out["u_var"] = self.text(rule.u_var)
         if kind == "PartsRule":
             out["v"] = self.text(rule.v_step.eval())
+        if kind == "CyclicPartsRule":
+            out["coefficient"] = self.text(rule.coefficient)
+            out["parts"] = [
+                {"u": self.text(p.u), "dv": self.text(p.dv), "v": self.text(p.v_step.eval())} for p in rule.parts_rules
+            ]
         found = kind != "DontKnowRule" and not rule.contains_dont_know()
         return {**out, "result": self.text(rule.eval()) if found else None, "substeps": below}
 

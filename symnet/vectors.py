@@ -53,9 +53,16 @@ def gradient(expr: Any, wrt: Any = None, *, form: str = "row") -> Calculation:
     end = Part("Gradient", {**same(last), "result": (replace(last, sides=(whole,), rule=""),)})
     values = {x.name: a for x, a in zip(names, answers, strict=True)}
     return Calculation(
-        ("Gradient of ", value), (start, *partials, end), whole, _corners(value, names), values, True, f,
+        ("Gradient of ", value), (start, *partials, end), whole, (*_absent(value, names), *_corners(value, names)),
+        values, True, f,
         partial_(differentiable, value, tuple(names), 1),
     )  # fmt: skip
+
+
+def _absent(value: Term, names: Sequence[Term]) -> tuple[str, ...]:
+    """A slip of the pen would otherwise pass as a derivative of 0."""
+    missing = [unicode(x.name) for x in names if x.name not in value.free]
+    return (f"{', '.join(missing)}: not in the formula, so the partial derivative is 0",) if missing else ()
 
 
 def _corners(value: Term, names: Sequence[Term], order: int = 1) -> tuple[str, ...]:
@@ -188,9 +195,9 @@ def directional_derivative(expr: Any, at: Mapping[str, Any], direction: Mapping[
 
 def _root(product: Term, length: Term) -> Term:
     """product/length, with √4 = 2 taken where it is exact."""
-    from .integration import _exact
+    from .improper import exact_value
 
-    return tidy(_exact(div(tidy(product), length)))
+    return tidy(exact_value(div(tidy(product), length)))
 
 
 def _number(t: Term) -> Term:
@@ -204,7 +211,7 @@ def _place(where: Mapping[str, Term]) -> str:
 def tangent_line(expr: Any, x: Any, at: Any) -> Calculation:
     """y = f(a) + f′(a)(x − a): the line through the point with the slope of the curve there."""
     from .differentiation import differentiate
-    from .integration import _exact
+    from .improper import exact_value
 
     d = differentiate(expr, x)
     variable, a, f = sym(canonical(str(getattr(x, "name", x)))), term(at), d.heading[1]
@@ -213,7 +220,7 @@ def tangent_line(expr: Any, x: Any, at: Any) -> Calculation:
         if d.guard({variable.name: a}):
             raise DomainError("there is no tangent at this point: the function has a corner there")
         number_of(d.result, {variable.name: a})
-    height, slope = (_number(_exact(substitute(t, {variable: a}))) for t in (f, d.result))
+    height, slope = (_number(exact_value(substitute(t, {variable: a}))) for t in (f, d.result))
     line = add(height, mul(slope, add(variable, neg(a))))
     whole = sym("T")
     shown, words = expanded(tidy(line)), "multiplied out"

@@ -48,7 +48,7 @@ def test_own_rules(expr: str, answer: str) -> None:
         ("x/(x^2 + 1)", "½ log(x² + 1) + C", "put back: u = x² + 1"),
         ("1/(x^2 − 1)", "½ (log(|x − 1|) − log(|x + 1|)) + C", "partial fractions"),
         ("e^(−x^2)", "½ √π erf(x) + C", "error function rule"),
-        ("e^x sin(x)", "eˣ (sin(x) − cos(x))/2 + C", "integration by parts twice"),
+        ("e^x sin(x)", "eˣ (sin(x) − cos(x))/2 + C", "solved for the integral"),
         ("1/(1 + x^2)", "arctan(x) + C", "arctangent rule"),
     ],
 )
@@ -93,7 +93,7 @@ def test_nothing_elementary_is_an_answer() -> None:
 
 @pytest.mark.parametrize(
     ("expr", "ends", "message"),
-    [("1/x", (-1, 1), "does not settle"), ("1/x^2", (-1, 1), "does not settle"), ("x", (0, "oo"), "finite")],
+    [("1/x", (-1, 1), "does not settle"), ("1/x^2", (-1, 1), "does not settle"), ("sin(x)", (0, "oo"), "not decided")],
 )
 def test_no_value(expr: str, ends: tuple[object, object], message: str) -> None:
     with pytest.raises(sn.DomainError, match=message):
@@ -160,7 +160,7 @@ def test_formats(katex) -> None:  # type: ignore[no-untyped-def]
 
 
 # ------------------------------------------------------------------------------------------- only what is verified
-@pytest.mark.parametrize("expr", ["1/(x sqrt(x^2 − 1))", "1/(x^2 − a^2)"])
+@pytest.mark.parametrize("expr", ["1/(x sqrt(x^2 − 1))"])
 def test_an_answer_without_a_deciding_point_is_not_given(expr: str) -> None:
     d = sn.integrate(expr, "x")
     assert not d.checked and "no antiderivative was verified" in d.notes[0] and "V1" not in d.text()
@@ -174,8 +174,9 @@ def test_a_point_at_which_the_answer_has_no_value_is_said() -> None:
     ("expr", "ends", "message"),
     [
         ("a/x^2", (-1, 1), "not verified for any numbers"), ("a/(x^2 − 1)", (0, 2), "not verified for any numbers"),
-        ("a/x", (-1, 1), "not verified for any numbers"), ("a x", (0, "oo"), "finite"),
-        ("a exp(−x^2)", ("-oo", "oo"), "finite"), ("x^2 if x > 0 else −x", (-1, 1), "not integrated numerically"),
+        ("a/x", (-1, 1), "not verified for any numbers"), ("a x", (0, "oo"), "numbers for every other"),
+        ("a exp(−x^2)", ("-oo", "oo"), "numbers for every other"),
+        ("x^2 if x > 0 else −x", (-1, 1), "not integrated numerically"),
         ("f(x)", (0, 1), "not integrated numerically"),
     ],
 )  # fmt: skip
@@ -225,4 +226,4 @@ def test_names_that_substitutions_use() -> None:
 
 
 def test_functions_of_several_primitives_in_numbers() -> None:
-    assert sn.integrate("gelu(x)", "x", -1, 1).result.text() == "0.2419707245"
+    assert sn.evaluate(sn.integrate("gelu(x)", "x", -1, 1).result) == pytest.approx(0.2419707245191434, rel=1e-12)

@@ -209,10 +209,13 @@ def worked_lines(c: Calculation, at: Mapping[str, Any], digits: int) -> tuple[St
     values = _values(at)
     out: list[Step] = []
     for last in (part.lines["rules"][-1] for part in c.parts if part.lines["result"]):
-        _every_name(last.result, values)
-        swap = {s: literal(values[s.name], digits) for s in iter_names(last.result)}
+        free = c.constant if c.constant is not None and c.constant.name not in values else None
+        known = add(*(a for a in last.result.args if a is not free)) if free is not None else last.result
+        _every_name(known, values)
+        swap = {s: literal(values[s.name], digits) for s in iter_names(known)}
         shown = [substitute(last.result, swap)] if last.result.size <= SUBSTITUTED else []
-        sides = tuple(dict.fromkeys([last.result, *shown, _literals(last.result, values, digits)]))
+        number = _literals(known, values, digits)
+        sides = tuple(dict.fromkeys([last.result, *shown, number if free is None else add(number, free)]))
         out.append(replace(last, tag=f"N{len(out) + 1}", rule="", sides=sides, why=(), continued=False))
     said = _guarded(c, at)
     if said and out:

@@ -30,6 +30,7 @@ LETTERS = {sign: word for word, sign in GREEK.items()} | {
 }  # fmt: skip
 COMMANDS = {word: word for word in GREEK} | {
     "varepsilon": "epsilon", "vartheta": "theta", "varphi": "phi", "varrho": "rho", "varsigma": "sigma",
+    "imath": "i", "jmath": "j",
 }  # fmt: skip
 SHORT = {"lam": "lambda"}
 # name → (combining character, LaTeX command)
@@ -40,7 +41,7 @@ ACCENTS = {
 }  # fmt: skip
 COMBINING = {mark: word for word, (mark, _) in ACCENTS.items()} | {"\u0305": "bar"}
 ACCENT_COMMANDS = {command: word for word, (_, command) in ACCENTS.items()} | {
-    "widehat": "hat", "widetilde": "tilde", "overline": "bar",
+    "overrightarrow": "vec", "widehat": "hat", "widetilde": "tilde", "overline": "bar",
 }  # fmt: skip
 NO_ACCENT = {"what", "that", "chat", "bring", "wring"}  # words, not a letter with an accent: ŵ is `w_hat`
 SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", "0123456789+-aehijklmnoprstuvxβγρφχ", strict=True))
@@ -401,6 +402,8 @@ _RESERVED = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | frozense
 
 def identifier(name: str) -> str:
     """A Python identifier for a canonical name; two names may meet in one, see `identifiers`."""
+    if name.isascii() and name.isidentifier() and "__" not in name and "_" not in (name[0], name[-1]):
+        return f"{name}_" if name in _RESERVED else name
     text = name.replace("'", "_prime").replace("+", "plus").replace("-", "m")
     text = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_")
     if not text or not text[0].isalpha():

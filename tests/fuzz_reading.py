@@ -20,7 +20,11 @@ PIECES = [
     "\n", " ", "\t", "  ", "\u2009", "__import__", "eval", "lambda", "import", "os.system", "x.y", "x[0]", "\"", "\\",
     "$", "%", "\x00",
     "\u202e", "\u200d", "х", "é", "9" * 30, "(" * 20, "{" * 10, "\\write18{", "<script>", "None", "True", "99**99**99",
-    "1e999",
+    "1e999", "The derivative of", " is ", "Answer:", "So, ", "\\text{Therefore, }", "\\boxed{", "**", "`", "•", "a) ",
+    "where m is the mass", "for all x", " (min)", "it's ", "I got ", "approximately ", "…", "0.33...", "∴", "⇒",
+    "|_{x=0}", "\\Big|_0^1", "]_0^1", "\\left.", "\\right|", "(fg)'", "(x^2)'", "||", "\\prod_{i=1}^{3}", "∏_{k=1}^{2}",
+    "5!", "!!", "⌊", "⌋", "\\lceil", "1{z>0}", "I(", "[z>0]", "0<x<1", "0^+", "\\hat{i}", "\\hat{j}", "np.", "@",
+    "∈", "log1p(", "\\operatorname{f}(", "D[", "\\color{red}{", "x^{[2](i)}", "∂_1 f(x, y)", "applyprime(f, 1, x)",
 ]  # fmt: skip
 
 

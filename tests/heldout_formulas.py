@@ -10,7 +10,7 @@ FORMULAS = [
     ("dy/dx = 12x³ − 4x", "dy/dx = 12*x^3 - 4*x"),
     (r"\frac{d}{dx}\left[\sin x \cos x\right] = \cos^2 x - \sin^2 x", "diff(sin(x)*cos(x), x) = cos(x)^2 - sin(x)^2"),
     (r"\frac{dy}{dx} = \frac{dy}{du}\cdot\frac{du}{dx}", "dy/dx = dy/du*du/dx"),
-    ("(uv)' = u'v + uv'", None),
+    ("(uv)' = u'v + uv'", "diff(u(x)*v(x), x) = u'(x)*v(x) + u(x)*v'(x)"),
     ("f''(x) = 6x", "f''(x) = 6*x"),
     (r"f'(x) = \lim_{h \to 0} \frac{f(x+h) - f(x)}{h}", "f'(x) = Limit((f(x + h) - f(x))/h, h, 0)"),
     (r"\int_0^1 x^2\,dx = \frac{1}{3}", "Integral(x^2, (x, 0, 1)) = 1/3"),

@@ -111,7 +111,7 @@ PHRASES = [
     (sp.diff(sp.Abs(x), x), "[x sign(x)]/x"),
     (sp.Derivative(x, x), "1"),
     (x**0.5 + x**2.0, "(x^1/2. + x^2.)"),
-    (sp.floor(x), "apply:floor(x)"),
+    (sp.floor(x), "floor(x)"),
     (sp.sech(x), "1/cosh(x)"),
     (X * W - T, "({X W} + -T)"),
     ((X * W).applyfunc(symbols.sigmoid), "sigmoid({X W})"),
@@ -189,7 +189,7 @@ def test_two_symbols_that_are_one_name_are_refused(e):
     [(sp.gamma(x), "gamma"), (sp.I * x, "ImaginaryUnit"), (sp.LambertW(x), "LambertW"), (sp.nan, "NaN"),
      (sp.zoo, "ComplexInfinity"), (sp.Interval(0, 1), "Interval"), (sp.true, "BooleanTrue"),
      (sp.Derivative(sp.sin(x), (x, n)), "order n"), (sp.Integral(x, (x, 1)), "Integral"),
-     (sp.Matrix([[x, y], [y, x]]), "Matrix"), (1j, "complex"), (True, "bool"), (None, "NoneType"), ("x", "str")],
+     (1j, "complex"), (True, "bool"), (None, "NoneType"), ("x", "str")],
 )  # fmt: skip
 def test_what_has_no_form_is_named(e, named):
     with pytest.raises(RuleError, match=named):

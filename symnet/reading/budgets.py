@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 from ..errors import BudgetError
@@ -16,6 +17,7 @@ DIGITS = 1_000  # of one number
 BITS = 10_000  # of a number that a power would make
 PROGRAM_LINES = 20_000
 ORDER = 20  # of a derivative
+FACTORS = 50  # of a product over an index, written out
 WORD = 100  # letters of one name
 EXPONENT = 10_000  # of a power of something that is not a number
 
@@ -50,6 +52,13 @@ def check_power(base: Term, exponent: Term) -> None:
         return
     if abs(e) * _bits(b) > BITS:
         raise TooLarge(f"a power of more than {BITS:,} bits")
+
+
+def factorial(n: int) -> int:
+    """n!, where its digits stay within the budget."""
+    if n.bit_length() > 20 or math.lgamma(n + 1) > BITS * math.log(2):
+        raise TooLarge(f"a factorial of more than {BITS:,} bits")
+    return math.factorial(n)
 
 
 def _bits(b: Fraction) -> int:

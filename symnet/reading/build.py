@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from .. import names
+from ..applications import FUNCTION_LETTERS
 from ..errors import ShapeError
 from ..operations import apply
 from ..term import Term, add, div, fn, matmul, matpow, mul, neg, num, power, rows_cols, shape_text, transpose
@@ -134,5 +136,22 @@ def cases(pairs: list[tuple[Term, Term | None]]) -> Term:
     return build(*flat)
 
 
+def indicator(condition: Term) -> Term:
+    """1 where the condition holds and 0 elsewhere; of z > 0 the step function."""
+    if condition.op == "rel" and condition.data == ">" and condition.args[1].number == 0:
+        return fn("step", condition.args[0])
+    return cases([(num(1), condition), (num(0), None)])
+
+
 def negative(x: Term) -> Term:
     return neg(x)
+
+
+def is_function_name(x: Term) -> bool:
+    """A letter that stands for a function: f, g, φ."""
+    return x.op == "sym" and not x.shape and names.parse(x.name).base in FUNCTION_LETTERS
+
+
+def is_truth(x: Term) -> bool:
+    """A condition: a comparison, or several joined."""
+    return x.op in ("rel", "and", "or", "not")

@@ -10,11 +10,10 @@ from typing import Any
 from .. import names
 from ..applications import FUNCTION_LETTERS, reads_as_application
 from ..errors import SymnetError, quote
-from ..functions import ALIASES
 from ..operations import apply as operate
 from ..term import ONE, Term, div, fn, mul, neg, num, power, prime, sym, transpose
-from . import build, notation
-from .grammar import close
+from . import build, notation, words
+from .brackets import close
 from .state import Rule, State, rule
 from .tokens import Token
 
@@ -78,7 +77,7 @@ def _base(s: State, token: Token) -> Term | None:
 def arguments(s: State) -> Rule:
     """(a, b, …), also in [ ] or { }."""
     opening = s.next()
-    closing = {"(": ")", "[": "]", "{": "}", "set{": "}set"}.get(str(opening.value)) if opening.kind == "open" else None
+    closing = CLOSING.get(str(opening.value)) if opening.kind == "open" else None
     if closing is None:
         s.fail("an argument in brackets is missing", "write f(x)", opening)
     s.deeper()
@@ -133,7 +132,9 @@ def _applied(s: State, token: Token, args: list[Term], order: int, exponent: Ter
     row = notation.elementwise(word)
     if word == "vec" and exponent is not None and exponent.number == -1:  # vec⁻¹(x, n, m)
         return operate("unvec", *args)
-    if base is not None and (row == "log" or word in notation.LOG_BASES):
+    if word in notation.DEFINED or word in notation.ROUNDING:
+        out = _defined(s, token, args, order)
+    elif base is not None and (row == "log" or word in notation.LOG_BASES):
         _one(s, word, args, token)
         out = div(fn("log", args[0]), fn("log", base))
     elif row is not None and len(args) == 1:
@@ -162,14 +163,42 @@ def _elementwise(s: State, token: Token, row: str, x: Term, order: int, exponent
     if row == "sigmoid" and "sigma" in x.free and "sigma" not in s.symbols:
         s.fail("σ needs an argument of its own", "write σ(z)(1 − σ(z))", token)
     if exponent is not None and exponent.number == -1 and _inverse(row):
-        return fn(notation.INVERSES[row], x) if row in notation.INVERSES else Term("apply", (x,), "inv_sigma", x.shape)
+        inverse = notation.INVERSES.get(row)
+        if inverse is None:
+            return Term("apply", (x,), "inv_sigma", x.shape)
+        return notation.DEFINED[inverse](x) if inverse in notation.DEFINED else fn(inverse, x)
     if order:
         return prime(row, x, order)
-    if row not in ALIASES and row in notation.QUOTIENTS:
-        return div(ONE, fn(notation.QUOTIENTS[row], x))
-    if row not in ALIASES and row == "coth":
-        return div(fn("cosh", x), fn("sinh", x))
     return fn(row, x)
+
+
+def _defined(s: State, token: Token, args: list[Term], order: int) -> Term:
+    """log1p(x) is log(1 + x), ⌊x⌋ is floor(x)."""
+    word = str(token.value)
+    if order:
+        s.fail(f"`{word}'` is not read", "write d/dx(...)", token)
+    if word in notation.ROUNDING:
+        _one(s, word, args, token)
+        return fn(notation.ROUNDING[word], args[0])
+    try:
+        return notation.DEFINED[word](*args)
+    except TypeError:
+        s.fail(f"{word} does not take {len(args)} arguments", "separate products by *", token)
+
+
+@rule
+def rounded(s: State) -> Rule:
+    """⌊x⌋ and ⌈x⌉."""
+    opening = s.next()
+    name, closing = notation.ROUNDED[str(opening.value)]
+    s.deeper()
+    bars, s.bars = s.bars, []
+    x = yield "sum"
+    s.bars = bars
+    if not s.take(closing):
+        s.fail(f"`{opening.value}` is not closed", f"a `{closing}` is expected", opening)
+    s.depth -= 1
+    return fn(name, x)
 
 
 def _operation(s: State, token: Token, word: str, args: list[Term]) -> Term:
@@ -219,6 +248,16 @@ def application(s: State, token: Token) -> Rule:
     s.brackets[id(bracket)] = (args, s.at - opening)
     s.at = opening
     return s.constant(notation.CONSTANTS[name]) if name in ("e", "pi") else s.symbol(name)
+
+
+@rule
+def called(s: State, token: Token) -> Rule:
+    """\\operatorname{n}(n + 1): a function whatever its name."""
+    words.refuse_slip(str(token.value), s, token, transposed=False)
+    if names.identifier(str(token.value)) != token.value:
+        s.fail(f"`{token.value}` is not a function that symnet knows", "write * for a product", token)
+    args = yield "arguments"
+    return Term("apply", tuple(args), str(token.value))
 
 
 def _is_long_word(token: Token) -> bool:
@@ -288,16 +327,21 @@ def indexed(s: State, token: Token) -> Rule:
     opening = s.next()
     items, _ = yield "items", "]"
     close(s, opening, "]")
-    if all(_is_index(i) for i in items):
+    if all(_is_index(i, s) for i in items):
         return Term("index", tuple(items), str(token.value))
+    if names.parse(str(token.value)).base in FUNCTION_LETTERS and reads_as_application(str(token.value), tuple(items)):
+        s.note(f"`{token.value}[…]` is read as the function {token.value}")
+        return Term("apply", tuple(items), str(token.value))
     s.brackets[id(opening)] = (items, s.at - start)
     s.note(f"`{s.source[token.start : s.tokens[s.at - 1].end][:40]}` is read as a product")
     s.at = start
     return s.symbol(str(token.value))
 
 
-def _is_index(x: Term) -> bool:
-    return all(len(n) == 1 and n in "ijklmnpqrst" for n in x.free) and x.op in ("sym", "num", "add")
+def _is_index(x: Term, s: State) -> bool:
+    """i, i + 1, 3, or a letter that a sum of this text binds: Sum(p[c], (c, 1, C))."""
+    known = x.op in ("sym", "num", "add")
+    return known and all(n in tuple("ijklmnpqrst") or n in s.bound for n in x.free)
 
 
 @rule
@@ -327,13 +371,27 @@ def indicator(s: State) -> Rule:
     opening = s.next()
     s.deeper()
     bars, s.bars = s.bars, []
+    inner = s.next() if s.is_open("set{", "(", "[") and s.tokens[_last(s)].kind == "close" else None
     condition = yield "condition"
+    if inner is not None:
+        close(s, inner, CLOSING[str(inner.value)])
     s.bars = bars
-    close(s, opening, {"[": "]", "(": ")", "set{": "}set", "{": "}"}[str(opening.value)])
+    close(s, opening, CLOSING[str(opening.value)])
     s.depth -= 1
-    if condition.op == "rel" and condition.data == ">" and condition.args[1].number == 0:
-        return fn("step", condition.args[0])
-    return build.cases([(ONE, condition), (num(0), None)])
+    return build.indicator(condition)
+
+
+CLOSING = {"[": "]", "(": ")", "set{": "}set", "{": "}"}
+
+
+def _last(s: State) -> int:
+    """Where the token behind the bracket at the cursor stands."""
+    depth = 0
+    for i in range(s.at, len(s.tokens) - 1):
+        depth += (s.tokens[i].kind == "open") - (s.tokens[i].kind == "close")
+        if depth == 0:
+            return i + 1
+    return len(s.tokens) - 1
 
 
 # ----------------------------------------------------------------------------------------------- SymPy's printed forms
@@ -348,7 +406,8 @@ def form(s: State, token: Token) -> Rule:
         if s.is_open("(") and _is_tuple(s):
             args.append((yield "plain_tuple"))
         else:
-            args.append((yield "sum"))
+            x = yield "disjunction" if word == "where" else "sum"
+            args.append((yield "place", x) if word in PLACED and s.take("=", "→") else x)
         if not s.take(","):
             break
     t = s.token
@@ -362,6 +421,16 @@ def form(s: State, token: Token) -> Rule:
         raise
     except (IndexError, TypeError, ValueError, KeyError, AttributeError):
         s.fail(f"the arguments of {word} do not fit", f"see the notation of {word}", token)
+
+
+PLACED = frozenset({"limit", "Limit", "integrate", "Integrate", "Sum", "summation"})
+
+
+@rule
+def place(s: State, x: Term) -> Rule:
+    """x = 0..1 of an integral or a sum, x → 0 of a limit: the name and its values."""
+    low = yield "sum"
+    return (x, low, (yield "sum")) if s.take("..") else (x, low)
 
 
 def _is_tuple(s: State) -> bool:
@@ -418,15 +487,43 @@ def _piecewise(s: State, args: list[Any]) -> Term:
 
 
 def _sum_form(s: State, args: list[Any]) -> Term:
-    from .calculus import indexed_by
+    from .binders import indexed_by
 
-    body, (index, low, high) = args[0], args[1]
+    body, (index, low, high) = args[0], _flat(args[1:])
     return Term("sigma", (indexed_by(body, [index.name]), index, low, high))
 
 
 def _integral_form(s: State, args: list[Any]) -> Term:
-    bounds = args[1] if isinstance(args[1], tuple) else (args[1],)
+    bounds = _flat(args[1:])
+    if len(bounds) not in (1, 3) or bounds[0].op != "sym":
+        raise ValueError
     return Term("integral", (args[0], *bounds))
+
+
+def _limit_form(s: State, args: list[Any]) -> Term:
+    x, point, *side = _flat(args[1:])
+    return Term("limit", (args[0], x, point, *side[:1]))
+
+
+def _where(s: State, args: list[Any]) -> Term:
+    """where(condition, value, otherwise)."""
+    test, value, otherwise = args
+    if not build.is_truth(test):
+        raise ValueError
+    return build.cases([(value, test), (otherwise, None)])
+
+
+def _flat(args: list[Any]) -> tuple[Any, ...]:
+    """x, (x, a, b) and x, a, b alike."""
+    return tuple(x for a in args for x in (a if isinstance(a, tuple) else (a,)))
+
+
+def _derivative_at(name: str, args: list[Any]) -> Term:
+    """applyprime(f, 1, 0, x, y): f differentiated once by its first argument, at x, y."""
+    places = len(args) // 2
+    if len(args) != 2 * places or not places:
+        raise ValueError
+    return Term("applyprime", tuple(args[places:]), (name, tuple(int(a.number) for a in args[:places])))
 
 
 def _named(x: Term) -> str:
@@ -441,11 +538,12 @@ FORMS: dict[str, Callable[[State, list[Any]], Term]] = {
     "diff": _derivative,
     "Integral": _integral_form,
     "Sum": _sum_form,
-    "Limit": lambda s, a: Term("limit", (a[0], a[1], a[2])),
+    "Limit": _limit_form,
     "Partial": lambda s, a: _partial_of(a[0], a[1], "∂"),
     "Rational": lambda s, a: num(Fraction(int(a[0].number), int(a[1].number))),
     "vector": lambda s, a: Term("vector", tuple(a), None, (len(a),) if len(a) > 1 else ()),
     "set": lambda s, a: Term("set", tuple(a)),
+    "applyprime": lambda s, a: _derivative_at(_named(a[0]), a[1:]),
     "apply": lambda s, a: Term("apply", tuple(a[1:]), _named(a[0])),
     "pm": lambda s, a: Term("pm", tuple(a), None, a[0].shape),
     "Pow": lambda s, a: build.raised(s, a[0], a[1]),
@@ -453,6 +551,12 @@ FORMS: dict[str, Callable[[State, list[Any]], Term]] = {
     "Mul": lambda s, a: mul(*a),
     "Add": lambda s, a: build.total(a),
     "root": lambda s, a: power(a[0], div(ONE, a[1])),
+    "integrate": _integral_form,
+    "Integrate": _integral_form,
+    "summation": _sum_form,
+    "limit": _limit_form,
+    "power": lambda s, a: build.raised(s, a[0], a[1]),
+    "where": _where,
 }
 
 

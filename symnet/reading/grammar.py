@@ -11,14 +11,14 @@ from typing import Any
 
 from .. import names
 from ..applications import FUNCTION_LETTERS, reads_as_number
-from ..term import Term, neg, num, rel
-from . import build, notation, words
+from ..term import Term, neg, num
+from . import budgets, build, notation, words
 from .build import Chain
 from .state import NOTHING, Rule, State, rule
 from .tokens import Token
 
 PRODUCT_SIGNS = frozenset({"*", "/", ".*", "./", "⊗"})
-PREFIXES = frozenset({"√", "∛", "∂", "∇", "∑", "∫", "∞", "lim"})
+PREFIXES = frozenset({"√", "∛", "∂", "∇", "∑", "∏", "∫", "∞", "lim", "⌊", "⌈"})
 
 
 # --------------------------------------------------------------------------------------------------------------- sums
@@ -26,6 +26,7 @@ PREFIXES = frozenset({"√", "∛", "∂", "∇", "∑", "∫", "∞", "lim"})
 def sum_(s: State) -> Rule:
     """a − b + c, with signs and ± in front."""
     parts: list[Term] = []
+    begins = s.token
     sign: str | None = _signs(s)
     while True:
         at = s.token
@@ -38,10 +39,12 @@ def sum_(s: State) -> Rule:
         if not s.is_op("+", "-", "±", "∓"):
             break
         sign = _signs(s)
-    if len(parts) == 1:
-        return build.total(parts)
-    _note_dangling(s, parts)
-    return s.checked(build.total, parts)
+    if len(parts) > 1:
+        _note_dangling(s, parts)
+    whole = s.checked(build.total, parts)
+    if s.is_op("|") and s.peek().value == "_" and s.bars[-1:] != ["|"]:
+        whole = yield "evaluated", whole, begins
+    return whole
 
 
 def _note_dangling(s: State, parts: list[Term]) -> None:
@@ -107,16 +110,13 @@ def product(s: State) -> Rule:
 
 def _refuse_composition(s: State, sign: Token, left: Term, right: Term) -> None:
     """f ∘ g is no product; between arrays ∘ is the elementwise one."""
-    if s.source[sign.start : sign.end] in ("∘", "\\circ") and _is_function_name(left) and _is_function_name(right):
+    both = build.is_function_name(left) and build.is_function_name(right)
+    if both and s.source[sign.start : sign.end] in ("∘", "\\circ"):
         s.fail("the composition of functions is not read", "write f(g(x))", sign)
 
 
-def _is_function_name(x: Term) -> bool:
-    return x.op == "sym" and not x.shape and names.parse(x.name).base in FUNCTION_LETTERS
-
-
 def _no_condition(s: State, token: Token, *operands: Term) -> None:
-    if any(_is_truth(x) for x in operands):
+    if any(build.is_truth(x) for x in operands):
         s.fail("a condition is not a number", "write 1[z > 0], or `1 if z > 0 else 0`", token)
 
 
@@ -148,7 +148,7 @@ def literal_fraction(s: State) -> Term | None:
 
 
 def _note_division(s: State, first: Token, token: Token) -> None:
-    if token.kind in ("word", "name", "function", "num", "open") and not s.latex:
+    if (token.kind in ("word", "name", "function", "num", "open") or token.value == "√") and not s.latex:
         shown = s.source[first.start : token.end]
         if len(shown) <= 30:
             s.note(f"`{shown}…` is read from left to right: the division first, then the product")
@@ -185,7 +185,8 @@ def is_plain_word(s: State, text: str) -> bool:
     """Three letters or more that are no declared name, no function and no Greek letter."""
     if len(text) < 3 or not (text.isascii() and text.isalpha()):
         return False
-    return not (text in s.symbols or notation.is_function(text) or text in names.GREEK)
+    function = notation.is_function(text) and text not in notation.FORMS
+    return not (text in s.symbols or function or text in names.GREEK)
 
 
 def starts_factor(s: State) -> bool:
@@ -204,8 +205,24 @@ def starts_factor(s: State) -> bool:
             return True
         if t.value == "‖" and s.bars[-1:] == ["|"] and s.source.startswith("||", t.start):
             return False  # the end of |x − |y||
+        if t.value == "|" and s.peek().value == "_":
+            return False  # x²|_{x=0}
+        if t.value == "|" and s.bars[-1:] == ["|"]:
+            return _nests(s)
         return t.value in ("|", "‖") and t.value not in s.bars[-1:]
     return False
+
+
+def _nests(s: State) -> bool:
+    """Whether the second bar of `|2|x| − 3|` opens: nobody writes the absolute value of a plain number there."""
+    inside = s.peek(-1).kind == "num" and s.peek(-2).kind == "op" and s.peek(-2).value == "|"
+    if not inside or s.peek().kind == "op":
+        return False
+    bars = [i for i in range(s.at, len(s.tokens)) if s.tokens[i].kind == "op" and s.tokens[i].value == "|"]
+    if len(bars) != 3:
+        return False
+    before, after = s.tokens[bars[1] - 1], s.tokens[bars[1] + 1]
+    return before.kind != "op" and after.kind == "op"
 
 
 def is_differential(s: State, i: int) -> bool:
@@ -248,7 +265,7 @@ def raised(s: State, base: Term) -> Rule:
     """What may follow a base: primes, a transpose, an exponent."""
     while True:
         if s.is_op("'", "''"):
-            base = _primed(s, base)
+            base = yield "primed", base
         elif s.take("ᵀ", "⊤"):
             base = s.checked(build.transposed, base)
         elif s.is_op("^", ".^"):
@@ -270,7 +287,7 @@ def raised(s: State, base: Term) -> Rule:
             s.at += 1  # x⊙² is the elementwise square
             s.tokens[s.at].value = ".^"
         elif s.is_op("!"):
-            s.fail("factorials are not read", "write out the product")
+            s.fail("the factorial of something that is not a whole number", "write 5!, or the product", s.token)
         else:
             return base
 
@@ -369,7 +386,8 @@ def _note_exponent(s: State, before: Token, base: Token) -> None:
         s.note(f"only `{shown}` is the exponent; write brackets for a longer one")
 
 
-def _primed(s: State, base: Term) -> Term:
+@rule
+def primed(s: State, base: Term) -> Rule:
     """A transpose after an array; a derivative after a bracket in one variable."""
     at = s.token
     count = len(str(s.next().value))
@@ -383,15 +401,8 @@ def _primed(s: State, base: Term) -> Term:
         for _ in range(count):
             base = build.transposed(base)
         return base
-    inputs = [n for n in base.free if n not in ("e", "pi")]
-    wrt = "x" if "x" in inputs else inputs[0] if len(inputs) == 1 else None
     s.check_order(count, at)
-    if wrt is None or base.op in ("num", "sym"):
-        s.fail("a prime after something that is not a function of one variable", "write d/dx(...)", at)
-    if s.is_open("(") or (base.op == "pow" and _is_function_name(base.args[0])):
-        s.fail("the derivative of a function that has no letter", "name it first: g(x) = …, then g'(x)", at)
-    s.note(f"the prime is read as the derivative with respect to {wrt}")
-    return Term("diff", (base, s.symbol(wrt)), count)
+    return (yield "primed_bracket", base, count, at)
 
 
 # ---------------------------------------------------------------------------------------------------------- primaries
@@ -401,12 +412,9 @@ def primary(s: State, in_exponent: bool = False) -> Any:
     t = s.token
     if t.kind == "num":
         s.at += 1
-        if s.is_op("_") and t.value[0] == 1 and s.peek().kind == "open" and _holds_comparison(s, s.at + 1):
-            s.at += 1
+        if t.value[0] == 1 and _indicator_follows(s):
             return s_rule("indicator")
-        if s.is_open("[", "set{") and not s.token.spaced and t.value[0] == 1 and _holds_comparison(s):
-            return s_rule("indicator")
-        return num(*t.value)
+        return _factorial(s, t) if s.is_op("!") else num(*t.value)
     if t.kind == "word":
         return _word(s, in_exponent)
     if t.kind == "name":
@@ -431,6 +439,27 @@ def primary(s: State, in_exponent: bool = False) -> Any:
     return _missing(s)
 
 
+def _indicator_follows(s: State) -> bool:
+    """1[z > 0], 1{z > 0}, 1(z > 0), 1_{z > 0}: the cursor moves before the bracket."""
+    below = int(s.is_op("_") and s.peek().kind == "open")
+    opening = s.peek(below)
+    if opening.kind != "open" or (opening.spaced and not s.latex) or not _holds_comparison(s, s.at + below):
+        return False
+    s.at += below
+    return True
+
+
+def _factorial(s: State, t: Token) -> Term:
+    """5! is 120; it binds closer than a power."""
+    n = t.value[0]
+    s.at += 1
+    if not t.whole:
+        s.fail("the factorial of something that is not a whole number", "write 5!, or the product", t)
+    if s.is_op("!"):
+        s.fail("a double factorial is not read", "write the product")
+    return num(s.checked(budgets.factorial, int(n), at=t))
+
+
 def _holds_comparison(s: State, at: int | None = None) -> bool:
     """Whether the bracket at the cursor holds a condition: 1[z > 0]."""
     depth = 0
@@ -443,8 +472,8 @@ def _holds_comparison(s: State, at: int | None = None) -> bool:
     return False
 
 
-notation_rules = {"√": "root", "∛": "root", "∂": "partial", "∇": "nabla", "∑": "sigma", "∫": "integral",
-                  "lim": "limit", "∞": "infinity"}  # fmt: skip
+notation_rules = {"√": "root", "∛": "root", "∂": "partial", "∇": "nabla", "∑": "sigma", "∏": "product_over",
+                  "∫": "integral", "lim": "limit", "∞": "infinity", "⌊": "rounded", "⌈": "rounded"}  # fmt: skip
 
 
 def s_rule(name: str, *args: Any) -> Rule:
@@ -456,8 +485,6 @@ def _missing(s: State) -> Any:
     t = s.token
     if t is NOTHING:
         s.fail("the formula ends here, and an operand is missing", "a number, a name or a bracket is expected")
-    if t.kind == "op" and t.value == "∏":
-        s.fail("products with an index are not read", "write the factors out, or a sum of logarithms")
     if t.kind == "op" and t.value == "…":
         s.fail("dots do not say what is left out", "write a sum: \\sum_{k=1}^{n} x_k w_k")
     if t.kind == "op" and t.value in ("*", "/") and s.peek(-1).kind == "op":
@@ -470,18 +497,52 @@ def _word(s: State, in_exponent: bool) -> Any:
     """A word that is still unsplit: perhaps a derivative dE/dw, else its names and functions."""
     t = s.token
     if t.value == "d" or str(t.value).startswith("d"):
-        from .calculus import numerator_ahead, quotient_ahead
+        from .derivatives import numerator_ahead, quotient_ahead
 
         if quotient_ahead(s):
             return s_rule("quotient")
         if numerator_ahead(s):
             return s_rule("quotient_of_numerator")
+    if t.value == "I" and "I" not in s.symbols and s.peek().kind == "open" and _holds_comparison(s, s.at + 1):
+        s.at += 1
+        return s_rule("indicator")
+    if s.peek().kind == "open" and not t.subs and str(t.value) not in s.symbols and _is_system_call(t, s.peek()):
+        _round_brackets(s)
+        t = s.token
     if t.value == "D" and t.subs and t.subs[0][0].isalpha() and s.peek().kind in ("word", "open"):
         return s_rule("operator_d")
     if t.accent == "bold":
         return s_rule("sized")
     s.tokens[s.at : s.at + 1] = words.split(s, t, bracket_follows(s))
     return s_rule("primary", in_exponent)
+
+
+def _is_system_call(t: Token, opening: Token) -> bool:
+    """D[f, x], Integrate[f, {x, 0, 1}], int(f, x), IF(x > 0, a, b)."""
+    word = str(t.value)
+    if opening.value == "[":
+        return word in notation.SYSTEM_FORMS or (word in notation.FORMS and word != "log")
+    return opening.value == "(" and word in notation.SYSTEM_FORMS and word != "D"
+
+
+def _round_brackets(s: State) -> None:
+    """D[x², {x, 2}] is diff(x², (x, 2)); a bracket without a comma of its own is no call."""
+    depth, commas = 0, False
+    inner: list[int] = []
+    for i in range(s.at + 1, len(s.tokens)):
+        t = s.tokens[i]
+        depth += (t.kind == "open") - (t.kind == "close")
+        commas = commas or (depth == 1 and t.kind == "op" and t.value == ",")
+        opens = depth == 2 and t.kind == "open" and t.value == "{" and s.tokens[i - 1].value == ","
+        if opens or (depth == 1 and t.kind == "close" and t.value == "}" and inner and len(inner) % 2):
+            inner.append(i)
+        if depth == 0:
+            if commas:
+                word = str(s.token.value)
+                s.tokens[s.at] = replace(s.token, value=notation.SYSTEM_FORMS.get(word, word), whole=True)
+                for at, sign in zip((s.at + 1, i, *inner), ("(", ")", *"()" * len(inner)), strict=False):
+                    s.tokens[at] = replace(s.tokens[at], value=sign)
+            return
 
 
 def bracket_follows(s: State, at: int | None = None) -> bool:
@@ -510,6 +571,8 @@ def _name(s: State, t: Token) -> Any:
     declared = s.symbols.get(name)
     if s.is_op("'", "''") and (declared is None or not declared.shape):
         return _primed_name(s, t)
+    if t.called and s.is_open("(") and declared is None:
+        return s_rule("called", t)
     if (s.is_open("(") and declared is None) or (s.is_open("(") and name in s.applied):
         return s_rule("application", t)
     if s.is_op("^") and declared is None and names.parse(name).base in FUNCTION_LETTERS and bracket_follows(s, s.at):
@@ -580,239 +643,3 @@ def _primed_name(s: State, t: Token) -> Any:
     if inside and after.kind == "word" and not after.spaced:
         s.fail("an apostrophe inside a word", "leave the words out", t)
     return s.symbol(name + "'" * order)
-
-
-# ----------------------------------------------------------------------------------------------------------- brackets
-@rule
-def braces(s: State) -> Rule:
-    """A LaTeX group: its content is one operand."""
-    opening = s.next()
-    s.deeper()
-    if s.token.kind == "skip":
-        s.at += 1
-    items, separators = yield "items", "}"
-    close(s, opening, "}")
-    s.depth -= 1
-    if len(items) == 1 and not separators:
-        return items[0]
-    return cases_of(s, items, opening) or Term("set", tuple(items))
-
-
-@rule
-def bracket(s: State) -> Rule:
-    """( ), [ ], ⟨ ⟩, { }: one thing in brackets is that thing, several are a vector or a set."""
-    opening = s.token
-    sign = str(opening.value)
-    if sign == "{":
-        return (yield "braces")
-    if sign == "(" and _quotient_in_brackets(s):
-        return (yield "quotient_in_brackets")
-    if sign == "(" and _operator_in_brackets(s):
-        return (yield "quotient")
-    found = s.brackets.pop(id(opening), None)
-    if found is not None:
-        s.at += found[1]
-        return found[0][0] if len(found[0]) == 1 else s.checked(build.vector, found[0])
-    s.at += 1
-    s.deeper()
-    closing = {"(": ")", "[": "]", "⟨": "⟩", "〈": "〉", "⟦": "⟧", "set{": "}set"}[sign]
-    bars, s.bars = s.bars, []
-    waiting, s.integrals = s.integrals, 0
-    items, separators = yield "items", closing
-    s.bars, s.integrals = bars, waiting
-    close(s, opening, closing)
-    s.depth -= 1
-    if sign == "set{" and (by_cases := cases_of(s, items, opening)) is not None:
-        return by_cases
-    if sign == "set{":
-        return items[0] if len(items) == 1 and not separators and s.latex is False else Term("set", tuple(items))
-    if sign in "⟨〈" and _are_columns(items):
-        return _inner_product(s, items)
-    if sign in "⟨〈" or len(items) > 1:
-        return s.checked(build.vector, items)
-    x = items[0]
-    if x.op in ("add", "mul", "div") and s.is_open("(") and all(_is_function_name(a) for a in x.args):
-        s.fail("a combination of functions at a point is not read", "write f(x) + g(x)", opening)
-    if s.is_op("'", "''") and not x.shape and not s.matrix:
-        return _primed(s, x)
-    return x
-
-
-def _operator_in_brackets(s: State) -> bool:
-    """(d/dx) f is d/dx f: the brackets are taken away."""
-    d, slash, x, closing = (s.peek(i) for i in (1, 2, 3, 4))
-    operator = d.kind == x.kind == "word" and d.value == "d" and slash.value == "/" and str(x.value)[:1] == "d"
-    if not operator or len(str(x.value)) < 2 or closing.kind != "close" or "d" in s.symbols:
-        return False
-    del s.tokens[s.at + 4], s.tokens[s.at]
-    return True
-
-
-def cases_of(s: State, items: list[Term], at: Token) -> Term | None:
-    """`{x, x > 0; 0, x <= 0}`: values and their conditions by turns; a mixture in another order is refused."""
-    truths = [_is_truth(x) for x in items]
-    if not any(truths) or all(truths):
-        return None
-    if len(items) % 2 or truths != [False, True] * (len(items) // 2):
-        s.fail("values and conditions are mixed", "write `x if x > 0 else 0`", at)
-    s.note("a value and the condition behind it are read as a case")
-    return s.checked(build.cases, list(zip(items[::2], items[1::2], strict=True)))
-
-
-def _are_columns(items: list[Term]) -> bool:
-    return len(items) == 2 and all(x.op != "vector" and len(x.shape) == 1 for x in items)
-
-
-def _inner_product(s: State, items: list[Term]) -> Term:
-    """⟨u, v⟩ of two columns."""
-    s.note("⟨ , ⟩ of two columns is read as their inner product")
-    return s.checked(lambda a, b: build.matmul(build.transposed(a), b), *items)
-
-
-def _quotient_in_brackets(s: State) -> bool:
-    from .calculus import bracketed_quotient
-
-    inner = s.peek()
-    return ((inner.kind == "word" and str(inner.value)[:1] == "d") or inner.value == "∂") and bracketed_quotient(s)
-
-
-def close(s: State, opening: Token, closing: str) -> None:
-    """The bracket that must come now."""
-    t = s.token
-    if t.kind == "close" and t.value == closing:
-        s.at += 1
-        return
-    shown = closing.replace("set", "")
-    if t is NOTHING:
-        s.fail(f"`{opening.value}` is not closed".replace("set{", "{"), f"a `{shown}` is expected here")
-    what = s.source[t.start : t.end]
-    if t.kind == "close":
-        s.fail(f"`{what}` does not close `{opening.value}`".replace("set{", "{"), f"a `{shown}` is expected here")
-    s.fail(f"`{what[:20]}` cannot stand here", f"a `{shown}` or an operator is expected")
-
-
-@rule
-def items(s: State, closing: str) -> Rule:
-    """What stands between brackets: clauses with commas or semicolons; `a \\over b`."""
-    if s.token.kind == "close":
-        s.fail("nothing stands between the brackets", "a number or a name is expected")
-    out: list[Term] = []
-    separators = 0
-    pairs: list[tuple[Term, Term | None]] = []
-    while True:
-        value, condition = yield "clause"
-        if s.take("over"):
-            below, _ = yield "clause"
-            value = s.checked(lambda a, b: build.literal_fraction(a, b) or _quotient(a, b), value, below)
-        out.append(value)
-        pairs.append((value, condition))
-        if not s.take(",", ";"):
-            break
-        separators += 1
-        if s.token.kind == "close":
-            break
-    if any(c is not None for _, c in pairs):
-        return [s.checked(build.cases, pairs)], 0
-    return out, separators
-
-
-def _quotient(a: Term, b: Term) -> Term:
-    chain = Chain(a)
-    chain.over(b, elementwise=False)
-    return chain.term()
-
-
-@rule
-def angle(s: State) -> Rule:
-    """<a, b>: a vector in less-than and greater-than signs."""
-    opening = s.next()
-    s.deeper()
-    out = [(yield "sum")]
-    while s.take(","):
-        out.append((yield "sum"))
-    if not s.take(">"):
-        s.fail("`<` where an operand is expected", "a vector is closed by >", opening if len(out) == 1 else None)
-    s.depth -= 1
-    return _inner_product(s, out) if _are_columns(out) else s.checked(build.vector, out)
-
-
-# --------------------------------------------------------------------------------------------------------- conditions
-@rule
-def clause(s: State) -> Rule:
-    """A value, perhaps `if condition [else value]`; the condition of an open case is handed back beside it."""
-    value = yield "disjunction"
-    if s.take_key("otherwise"):
-        return value, None
-    if not s.take_key("if"):
-        return value, None
-    condition = yield "condition"
-    pairs: list[tuple[Term, Term | None]] = [(value, condition)]
-    while s.take_key("else"):
-        s.deeper()
-        if s.take_key("if"):
-            s.fail("`else` without a value", "write `a if c else b`")
-        value = yield "disjunction"
-        if not s.take_key("if"):
-            pairs.append((value, None))
-            break
-        pairs.append((value, (yield "condition")))
-    if len(pairs) == 1:
-        return value, condition
-    return s.checked(build.cases, pairs), None
-
-
-@rule
-def condition(s: State) -> Rule:
-    """Something that is true or false."""
-    at = s.token
-    x = yield "disjunction"
-    if x.op not in ("rel", "and", "or", "not"):
-        s.fail("a condition is expected: z > 0", "compare with <, <=, > or >=", at)
-    return x
-
-
-@rule
-def disjunction(s: State) -> Rule:
-    """Comparisons joined by not, and, or; a bare formula when nothing is compared."""
-    ors: list[Term] = []
-    ands: list[Term] = []
-    while True:
-        negated = bool(s.take("not") or s.take_key("not"))
-        at = s.token
-        x = yield "comparison"
-        if negated:
-            x = Term("not", (_truth(s, x, at),))
-        ands.append(x)
-        joint = s.token
-        if joint.kind in ("op", "key") and joint.value == "and" and _is_truth(x):
-            s.at += 1
-            continue
-        ors.append(ands[0] if len(ands) == 1 else Term("and", tuple(_truth(s, a, at) for a in ands)))
-        ands = []
-        if joint.kind in ("op", "key") and joint.value == "or" and _is_truth(x):
-            s.at += 1
-            continue
-        return ors[0] if len(ors) == 1 else Term("or", tuple(_truth(s, a, at) for a in ors))
-
-
-def _is_truth(x: Term) -> bool:
-    return x.op in ("rel", "and", "or", "not")
-
-
-def _truth(s: State, x: Term, at: Token) -> Term:
-    if not _is_truth(x):
-        s.fail("a condition is expected: z > 0", "compare with <, <=, > or >=", at)
-    return x
-
-
-@rule
-def comparison(s: State) -> Rule:
-    """a < b; only one comparison, since 0 < x < 1 would be two."""
-    left = yield "sum"
-    if not s.is_op(*notation.COMPARISONS) or (s.is_op(">") and s.bars):
-        return left
-    kind = str(s.next().value)
-    right = yield "sum"
-    if s.is_op(*notation.COMPARISONS):
-        s.fail("two comparisons in a row", "write 0 < x and x < 1")
-    return s.checked(rel, kind, left, right)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from .. import names
@@ -144,12 +144,20 @@ def read(text: str, *, notation: str = "auto", names: Any = (), shapes: Any = No
     latex = {"latex": True, "auto": None}.get(notation, False)
     matrix = any(s.shape for s in symbols.values())
     segments = list(_segments(text)) if "\n" in text.strip() and "\\" not in text else []
+    segments = [p for p in segments if p is segments[-1] or not _HEADING.fullmatch(text, p.start, p.end)]
+    if len(segments) == 1:
+        first = statement(text, *segments[0][:2], symbols=symbols, matrix=matrix, latex=latex)
+        skipped = f"the words `{' '.join(text[: segments[0].start].split())[:60]}` are skipped"
+        return replace(first, notes=(*first.notes, skipped)) if text[: segments[0].start].strip() else first
     if len(segments) < 2:
         return statement(text, symbols=symbols, matrix=matrix, latex=latex)
     found = [statement(text, a, b, symbols=symbols, matrix=matrix, latex=latex) for a, b, _ in segments]
     first, rest = found[0], tuple(p for f in found[1:] for p in f.statements)
     notes = (*first.notes, f"the text holds {1 + len(first.also) + len(rest)} statements; the first is the value")
     return Statement(first.sides, first.relations, notes, text.strip(), first.also + rest)
+
+
+_HEADING = re.compile(r"(?=.*[A-Za-z]{3}.* )[^\n=]{1,120}:\s*")  # a line such as `The derivative is:`
 
 
 def _as_text(text: Any) -> str:

@@ -7,6 +7,7 @@ keeps the stack of rules itself, so that no depth of input reaches Python's own 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from functools import cached_property
 from types import GeneratorType
 from typing import Any, NoReturn
 
@@ -81,7 +82,20 @@ class State:
         self.notes: list[str] = []
         self.applied: set[str] = set()  # names used as functions: w(t+1)
         self.functions: set[str] = set()  # names that the left side defines as functions: y(x) = …
+        self.chained: tuple[Term, Token] | None = None  # the last 0 < x < 1, and where
+        self.lifted: dict[str, str] = {}  # letters that (fg)′ makes functions, and of what
+        self.wrt: str | None = None  # the variable of the last integral
         self.brackets: dict[int, tuple[list[Term], int]] = {}  # brackets that were read and turned out to be factors
+
+    @cached_property
+    def bound(self) -> frozenset[str]:
+        """The letters that a sum in call notation binds: (c, 1, C)."""
+        pairs = zip(self.tokens, self.tokens[1:], self.tokens[2:], strict=False)
+        if not any(t.kind == "word" and t.value in ("Sum", "summation") for t in self.tokens):
+            return frozenset()
+        return frozenset(
+            str(x.value) for a, x, b in pairs if a.kind == "open" and x.kind in ("word", "name") and b.value == ","
+        )
 
     # -- the cursor
     @property

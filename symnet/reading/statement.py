@@ -9,19 +9,34 @@ from functools import cached_property
 
 from .. import names
 from ..errors import BudgetError
-from ..term import Term, partial, sym
-from . import budgets, calculus, calls, grammar, notation, structures
+from ..term import Term, neg, partial, sym
+from . import (
+    binders,
+    brackets,
+    budgets,
+    build,
+    calls,
+    conditions,
+    derivatives,
+    grammar,
+    notation,
+    points,
+    prose,
+    structures,
+)
+from .commands import tokens
 from .state import NO_SYMBOLS, NOTHING, Rule, State, Symbols, named, rule
-from .tokens import Token, tokens
+from .tokens import Token
 
 # an answer in words: none, no solution, no stationary points, does not exist
 NONE = re.compile(
-    r"\s*(?:none|None(?=\s*[.,;:]\s*\S)|does not exist|∅|\\emptyset|\\varnothing"
+    r"\s*(?:none|None(?=\s*[.,;:]\s*\S)|does not exist|DNE|undefined|∅|\\emptyset|\\varnothing"
     r"|(?:[Tt]here (?:is|are) )?[Nn]o (?:real )?"
     r"(?:solution|root|minimum|maximum|stationary point|critical point|extremum|answer)s?)\s*(?:[.,;:].*)?$",
     re.DOTALL,
 )
-GRAMMAR = (calculus, calls, grammar, structures)  # they register their rules by being imported
+# they register their rules by being imported
+GRAMMAR = (binders, brackets, calls, conditions, derivatives, grammar, points, structures)
 
 
 @dataclass(frozen=True)
@@ -78,13 +93,14 @@ def statement(
     latex: bool | None = None,
 ) -> Statement:
     """The statements of `source[start:end]`."""
+    given, source = source, _plain(source)
     stop = len(source) if end is None else end
     if NONE.match(source, start, stop):
         return Statement((Term("set", ()),), (), ("read as: there is none",), source[start:stop].strip())
     found = tokens(source, start, stop, latex=latex, known=symbols.powers)
     is_latex = "\\" in source[start:stop] if latex is None else latex
     state = State(source, found, symbols, matrix=matrix, latex=is_latex, end=stop)
-    _trim(state)
+    prose.trim(state)
     if not state.tokens:
         state.fail("there is no formula here", "write one, such as w*x + b")
     parts: list[Statement] = state.run("statements")
@@ -94,84 +110,40 @@ def statement(
                 raise BudgetError(f"a formula of {side.size:,} nodes; at most {budgets.FORMULA_NODES:,} are read")
     first, *rest = parts
     notes = tuple(state.notes)
+    if source is not given:
+        notes = (*notes, "letters of a formula editor are read as the plain ones")
     if rest:
         notes = (*notes, f"the text holds {len(parts)} statements; the first is the value")
     shown = source[start:stop].strip()
     return Statement(first.sides, first.relations, notes, shown, tuple(rest))
 
 
-# ----------------------------------------------------------------------------------------------- around the formula
-def _trim(s: State) -> None:
-    """Alignment signs, line ends, a full stop at the end and words in front say nothing about the formula."""
-    depth = 0
-    kept: list[Token] = []
-    for i, t in enumerate(s.tokens):
-        depth += (t.kind == "begin") - (t.kind == "end")
-        if depth or not _aligns(s.tokens, i):
-            kept.append(t)
-    while kept and kept[-1].kind == "op" and kept[-1].value in ("row", ",", ";"):
-        kept.pop()
-    while kept and kept[0].kind == "op" and kept[0].value == "row":
-        kept.pop(0)
-    s.tokens = kept = _lower_primes(kept)
-    skipped = 0
-    while skipped < len(kept) - 1 and _is_prose(kept, skipped):
-        skipped += 1
-    if skipped:
-        shown = s.source[kept[0].start : kept[skipped - 1].end]
-        s.note(f"the words `{shown[:60]}` are skipped")
-        s.tokens = kept[skipped:]
+def _plain(source: str) -> str:
+    """𝑥² + 𝑦² in plain letters; a text with both 𝑥 and x is left as it is, and refused by the tokens."""
+    if source.isascii():
+        return source
+    plain = source.translate(notation.STYLED)
+    if plain == source:
+        return source
+    styled = {p for c, p in zip(source, plain, strict=True) if c != p}
+    single = {m[0] for m in re.finditer(r"(?<![A-Za-z])[A-Za-z](?![A-Za-z])|[α-ωΑ-Ω]", source)}
+    return source if styled & single else plain
 
 
-def _lower_primes(found: list[Token]) -> list[Token]:
-    """f^{\\prime}(x), f^\\prime(x) and f^{''}(x) are f'(x) and f''(x)."""
-    out: list[Token] = []
-    closing = 0
-    for i, t in enumerate(found):
-        prime = t.kind == "op" and t.value in ("'", "''")
-        if prime and out and out[-1].kind == "op" and out[-1].value == "^":
-            out.pop()
-        elif prime and len(out) > 1 and out[-1].value == "{" and out[-2].value == "^":
-            j = next((k for k in range(i, len(found)) if found[k].value not in ("'", "''")), len(found))
-            if j < len(found) and found[j].kind == "close":
-                del out[-2:]
-                closing = j
-        if not closing or i != closing:
-            out.append(t)
-    return out
-
-
-def _aligns(tokens_: list[Token], i: int) -> bool:
-    """Whether this is an & beside a relation, or at either end."""
-    t = tokens_[i]
-    if t.kind != "op" or t.value != "cell":
-        return False
-    beside = [tokens_[j] for j in (i - 1, i + 1) if 0 <= j < len(tokens_)]
-    relations = notation.RELATIONS | notation.COMPARISONS | {"row", "cell"}
-    return len(beside) < 2 or any(b.kind == "op" and b.value in relations for b in beside)
-
-
-def _is_prose(tokens_: list[Token], i: int) -> bool:
-    t = tokens_[i]
-    word = str(t.value).lower()
-    if t.kind == "key" and i and word in ("with",):
-        return True
-    allowed = notation.PROSE if i else notation.PROSE_STARTS
-    after = tokens_[i + 1]
-    calls_it = after.kind == "open" and not after.spaced
-    related = after.kind == "op" and after.value not in ("-", "∂", "√", "∑", "∫")
-    return t.kind == "word" and not t.whole and not t.subs and word in allowed and not calls_it and not related
-
-
+# --------------------------------------------------------------------------------------------------------- statements
 @rule
 def statements(s: State) -> Rule:
     """Statements separated by commas before a further relation, line ends, `with` and `where`."""
     out: list[Statement] = []
+    row = False
     while True:
-        out.append((yield "one_statement"))
+        goes_on = str(s.token.value) if row and s.is_op("=", "≈") else ""
+        found = yield "one_statement"
+        out = [*out[:-1], _joined(out[-1], goes_on, found)] if goes_on else [*out, found]
         if s.token is NOTHING:
             return _solutions(s, out)
-        if s.take_key("with", "and", "or") or s.take(",", ";", "row", "→"):
+        row = s.is_op("row")
+        if s.take_key("with", "and", "or") or s.take(",", ";", "row", "→", "or"):
             while s.take_key("with") or s.take(",", ";", "row", "→"):
                 pass
             if s.token is NOTHING:
@@ -186,10 +158,15 @@ def statements(s: State) -> Rule:
         s.fail(f"`{shown[:20]}` cannot stand here", "an operator, a comma or the end is expected")
 
 
+def _joined(line: Statement, relation: str, next_line: Statement) -> Statement:
+    """A line that begins with its relation goes on with the line above: a chain."""
+    return Statement(line.sides + next_line.sides, (*line.relations, relation, *next_line.relations))
+
+
 def _solutions(s: State, parts: list[Statement]) -> list[Statement]:
     """`x = 1 or x = 9` is x = {1, 9}."""
     first = parts[0].sides[0]
-    if len(parts) < 2 or first.op != "sym" or not any(t.kind == "key" and t.value in ("or", "and") for t in s.tokens):
+    if len(parts) < 2 or first.op != "sym" or not any(t.kind in ("key", "op") and t.value in ("or", "and") for t in s.tokens):
         return parts
     if any(p.relations != ("=",) or p.sides[0] is not first for p in parts):
         return parts
@@ -218,17 +195,45 @@ def one_statement(s: State) -> Rule:
             if last.op != "sym":
                 s.fail("a `+` before the relation", "w5+ is a name; anything else needs an operand after the +")
             sides[-1] = s.symbol(names.compose(last.name, layer="+"))
+        if s.is_op("∈") and s.peek().kind == "open" and s.peek().value in ("{", "set{"):
+            s.tokens[s.at].value = "="  # x ∈ {1, 2} lists the values of x
         if not s.is_op(*notation.RELATIONS) or (s.is_op("→") and relations):
             break
         relations.append(str(s.next().value))
         if s.token is NOTHING:
             s.fail("the right side is missing", "write a formula after the relation")
     if relations[:1] in (["+="], ["-="]) and len(sides) == 2:  # w -= g is w ← w − g
-        change = sides[1] if relations == ["+="] else grammar.neg(sides[1])
-        sides, relations = [sides[0], s.checked(grammar.build.total, [sides[0], change])], ["←"]
+        change = sides[1] if relations == ["+="] else neg(sides[1])
+        sides, relations = [sides[0], s.checked(build.total, [sides[0], change])], ["←"]
     if s.take_key("as"):
         sides[-1] = yield "as_limit", sides[-1]
-    return Statement(tuple(sides), tuple(relations))
+    if s.token.kind == "key" and s.token.value == "at":
+        sides = yield "at_place", sides
+    if s.chained is not None and s.chained[0] in sides:
+        s.fail("two comparisons in a row", "write 0 < x and x < 1", s.chained[1])
+    lifted = (binders.beside(points.lift(s, x)) for x in sides)
+    return Statement(tuple(structures.by_components(x) for x in lifted), tuple(relations))
+
+
+@rule
+def at_place(s: State, sides: list[Term]) -> Rule:
+    """… at x = 2, y = 1: the values there."""
+    at = s.next()
+    pairs: list[tuple[Term | None, Term]] = []
+    while True:
+        x = yield "primary"
+        s.take("=")
+        pairs.append((x, (yield "sum")))
+        joined = s.is_op(",") or (s.token.kind == "key" and s.token.value == "and")
+        if not joined or s.peek().kind != "word" or s.peek(2).value != "=":
+            break
+        if any(named(s.peek()) == x.name for x, _ in pairs if x is not None and x.op == "sym"):
+            s.fail("two places for one claim", "write one statement for each", s.peek())
+        s.at += 1
+    shown = s.source[at.start : s.tokens[s.at - 1].end]
+    found = [points.at_points(s, x, pairs, at) for x in sides]
+    s.note(f"`{shown[:40]}` is read as the place" + (", which changes nothing here" if found == sides else ""))
+    return found
 
 
 def _time_index(s: State) -> None:
@@ -308,22 +313,25 @@ def side(s: State) -> Rule:
         is_list = (separator.kind == "op" and separator.value in (",", "or")) or (
             separator.kind == "key" and separator.value in ("or", "and", "otherwise")
         )
-        if not is_list or _relation_follows(s):
+        if not is_list or _relation_follows(s) or (s.peek().kind == "key" and s.peek().value == "with"):
             break
         s.at += 1
+        if s.take_key("else", "otherwise") and pairs[-1][1] is not None and s.token is not NOTHING:
+            pairs.append(((yield "disjunction"), None))
+            break
         if separator.value == "otherwise" or (s.token.kind == "key" and s.token.value == "otherwise"):
             s.fail("`otherwise` without its value", "write the value before it")
         while s.take(",") or s.take_key("or", "and"):
             pass
         if s.token is NOTHING:
             break
-        if separator.value == "and" and not _has_relation(s):
-            s.fail("`and` joins conditions or solutions", "write a formula, or x = 1 and x = 2", separator)
         pairs.append((yield "clause"))
+        if separator.value == "and" and not _has_relation(s) and any(v.free for v, _ in pairs):
+            s.fail("`and` joins conditions or solutions", "write a formula, or x = 1 and x = 2", separator)
     if any(c is not None for _, c in pairs):
-        return s.checked(grammar.build.cases, pairs)
+        return s.checked(build.cases, pairs)
     values = [v for v, _ in pairs]
-    if (found := grammar.cases_of(s, values, start)) is not None:
+    if (found := brackets.cases_of(s, values, start)) is not None:
         return found
     if len(values) > 1 and all(v.number is not None for v in values) and not s.tokens[s.at - 1].spaced:
         s.note("a comma separates two values; the decimal sign is a point")

@@ -6,10 +6,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 from ..operations import apply as operate
-from ..term import Term, fn, num, power
+from ..term import Term, add, fn, mul, neg, num, power
 from . import build, words
-from .calculus import Differential, _below, _matching, differential
-from .grammar import close
+from .brackets import close
+from .derivatives import Differential, differential, matching, variables_below
 from .state import NOTHING, Rule, State, rule
 from .tokens import Token
 
@@ -67,6 +67,8 @@ def frac_letter(s: State, token: Token) -> Rule:
             Token("word", word[0], t.start, t.start + 1, t.spaced, whole=True),
             replace(t, value=word[1:], start=t.start + 1, spaced=False),
         ]
+        if word[1:].isdigit() and (t.subs or t.layer):
+            s.fail("a part of \\frac that cannot be told apart", "write \\frac{a}{b}", t)
         if word[1:].isdigit():
             s.tokens[s.at + 1] = Token("num", (Fraction(word[1:]), ""), t.start + 1, t.end, whole=True)
     if s.token.kind == "word" and not s.token.whole:
@@ -85,11 +87,11 @@ def _derivative_fraction(s: State) -> tuple[Differential, list[tuple[list[Token]
     start = s.at
     if not s.is_open("{"):
         return None
-    middle = _matching(s, start)
+    middle = matching(s, start)
     opening = s.tokens[middle + 1] if middle + 1 < len(s.tokens) else NOTHING
     if opening.kind != "open" or opening.value != "{":
         return None
-    end = _matching(s, middle + 1)
+    end = matching(s, middle + 1)
     above = differential(s, start + 1)
     if above is None or above.end != middle:
         if above is None or above.grouped or (not above.target and above.end == middle):
@@ -99,7 +101,7 @@ def _derivative_fraction(s: State) -> tuple[Differential, list[tuple[list[Token]
     if first is None or not first.target or first.sign != above.sign:
         return None
     s.at = middle + 2
-    below = _below(s, above.sign, end)
+    below = variables_below(s, above.sign, end)
     if s.at != end:
         s.at = start
         return None
@@ -149,10 +151,21 @@ def _split_bars(s: State, paired: bool) -> None:
         ]
 
 
+def _pairs(s: State) -> bool:
+    """Whether `||` opens a norm: another ‖ follows, and no single bar closes before it, as in ||a| − |b||."""
+    for i in range(s.at + 1, len(s.tokens)):
+        t = s.tokens[i]
+        if t.kind != "op" or t.value not in ("|", "‖"):
+            continue
+        after = s.tokens[i + 1] if i + 1 < len(s.tokens) else NOTHING
+        return t.value == "‖" or s.tokens[i - 1].kind == "op" or (after.kind not in ("op", "nothing"))
+    return False
+
+
 @rule
 def bars(s: State) -> Rule:
     """|x| is the absolute value, ‖x‖ the norm (of a scalar, its absolute value)."""
-    _split_bars(s, s.is_op("‖") and any(t.value == "‖" for t in s.tokens[s.at + 1 :]))
+    _split_bars(s, s.is_op("‖") and _pairs(s))
     opening = s.next()
     sign = str(opening.value)
     double = sign == "|" and s.is_op("|") and s.token.start - opening.end <= 4 and s.source[opening.start] == "\\"
@@ -180,7 +193,10 @@ def bars(s: State) -> Rule:
         return s.checked(operate, "norm1", x, at=opening)
     if kind not in ("", "2", "F"):
         s.fail(f"the norm with the index {kind} is not read", "the norms 1, 2 and F are", opening)
-    return s.checked(operate, "norm2", x, at=opening) if x.shape else fn("abs", x)
+    if not x.shape:
+        s.note("‖ ‖ of a number is its absolute value; declare a vector by its shape")
+        return fn("abs", x)
+    return s.checked(operate, "norm2", x, at=opening)
 
 
 # ------------------------------------------------------------------------------------------------------- environments
@@ -242,6 +258,27 @@ def rows(s: State, token: Token) -> Rule:
     s.at += 1
     s.bars = bars
     return [r for r in out if r] or s.fail("an empty environment", "write its rows", token)
+
+
+UNITS = ("ihat", "jhat", "khat")
+
+
+def by_components(x: Term) -> Term:
+    """2x î + 2y ĵ is the vector (2x, 2y); anything but a sum of multiples of unit vectors stays as it is."""
+    if not {"ihat", "jhat"} <= set(x.free):
+        return x
+    parts: dict[str, list[Term]] = {}
+    for term in x.args if x.op == "add" else (x,):
+        inner = term.args[0] if term.op == "neg" else term
+        factors = inner.args if inner.op == "mul" else (inner,)
+        units = [f.name for f in factors if f.op == "sym" and f.name in UNITS]
+        rest = [f for f in factors if not (f.op == "sym" and f.name in UNITS)]
+        if len(units) != 1 or any(u in f.free for f in rest for u in UNITS):
+            return x
+        coefficient = mul(*rest) if rest else num(1)
+        parts.setdefault(units[0], []).append(neg(coefficient) if term.op == "neg" else coefficient)
+    used = UNITS if "khat" in parts else UNITS[:2]
+    return build.vector([add(*parts[u]) if u in parts else num(0) for u in used])
 
 
 @rule

@@ -26,6 +26,7 @@ LAYER = re.compile(
     r"\^\s*(?:\{\s*(?:\(|\[)\s*([A-Za-z0-9]+(?:[+-]\d+)?)\s*(?:\)|\])\s*\}|\{\s*([lL](?:\s*[+-]\s*\d+)?)\s*\}|([lL])"
     r"|(\{\+\}|\+(?=\s*(?:&?=|\\|\^|_|$))))"
 )
+LAYER_SAMPLE = re.compile(r"\^\s*\{\s*\[\s*([A-Za-z0-9]+)\s*\]\s*\(\s*([A-Za-z0-9]+)\s*\)\s*\}")
 LAYER_T = re.compile(r"\^\{\s*[\[(]\s*([A-Za-z0-9]+)\s*[\])]\s*(?:T|\\top|\\intercal)\s*\}")
 WORD_ABOVE = re.compile(r"\^\{\s*(?:\\(?:text|mathrm|textrm)\{)?\s*(new|old|next|prev|true|pred|opt)\s*\}?\s*\}")
 INDEX = re.compile(r"[A-Za-z0-9+,-]+", re.ASCII)
@@ -45,10 +46,11 @@ class Token:
     layer: str = ""
     accent: str = ""
     whole: bool = False  # one name, never split: \mathrm{MSE}, δ, ŷ
+    called: bool = False  # \operatorname{n}(n + 1) is a function
 
 
-class Lexer:
-    """A cursor over `source[start:end]`."""
+class Scanner:
+    """A cursor over `source[start:end]`: signs, numbers and words; `command` is what LaTeX adds."""
 
     def __init__(
         self,
@@ -61,7 +63,7 @@ class Lexer:
     ) -> None:
         self.known = known  # declared names such as e2: `3e2` is then a product
         self.source = source
-        self.at = start
+        self.at = self.begin = start
         self.end = len(source) if end is None else end
         self.latex = "\\" in source[start : self.end] if latex is None else latex
         self.out: list[Token] = []
@@ -81,7 +83,7 @@ class Lexer:
             self.at += 1
         while self.at < self.end:
             c = source[self.at]
-            if c in notation.SPACES:
+            if c in notation.SPACES or (c in notation.INVISIBLE and self.joins(c)):
                 self.at += 1
                 self.spaced = not self.after_command or self.spaced
                 continue
@@ -89,6 +91,13 @@ class Lexer:
         if self.lefts:
             self.fail("`\\left` without its `\\right`", self.end - 1, "close it with \\right")
         return self.out
+
+    def joins(self, c: str) -> bool:
+        """Whether the invisible sign of a formula editor stands where the visible letters mean the same."""
+        before, after = self.source[self.at - 1 : self.at], self.source[self.at + 1 : self.at + 2]
+        if c == "\u2061":  # the application of a function
+            return before.isalpha() and (after == "(" or after.isalnum())
+        return (before.isdigit() or before == ")") and (after.isalpha() or after == "(")
 
     def put(self, kind: str, value: Any, start: int, **more: Any) -> Token:
         token = Token(kind, value, start, self.at, self.spaced, **more)
@@ -111,7 +120,7 @@ class Lexer:
             self.at += 1
             return self.vulgar(c, start)
         if c in names.SUBSCRIPTS:
-            return self.script("_", names.SUBSCRIPTS)
+            return self.script("_", notation.LOWERED)
         if c in names.SUPERSCRIPTS:
             return self.script("^", names.SUPERSCRIPTS)
         if c == "+" and self.spaced and self.source.startswith("+- ", start):  # 3 +- √5
@@ -120,6 +129,8 @@ class Lexer:
             return None
         for size in (3, 2):
             sign = notation.LONG_SIGNS.get(self.source[start : min(start + size, self.end)])
+            if sign == "!=" and not self.spaced and self.out and self.out[-1].kind == "num":
+                self.fail("`!=` after a number may be a factorial", remedy="write 5! = 120, or put a space before !=")
             if sign:
                 self.at += size
                 self.put("op", sign, start)
@@ -149,6 +160,9 @@ class Lexer:
             self.put("op", "cell", start)
         elif c == "." and self.out and not self.source[start + 1 : self.end].strip(" .\n"):
             self.at = self.end  # a full stop
+        elif c in notation.NUMBERS:
+            self.at += 1
+            self.put("numbers", c, start)
         elif c == "Σ":
             self.at += 1
             self.put("op", "∑", start)
@@ -158,10 +172,18 @@ class Lexer:
         elif c in names.LETTERS:
             self.at += 1
             self.greek(names.LETTERS[c], start)
-        elif (c == "$" and not self.out) or (c == "$" and not self.source[self.at : self.end].strip("$ \n")):
+        elif c in "$`" and self.frames(c):
+            self.at, self.spaced = start + 1, True
+        elif c == "." and self.out and self.out[-1].kind == "word" and self.source[start + 1 : start + 2].isspace():
             self.at += 1
+            self.put("op", ".", start)
         else:
             self.accented(c)
+
+    def frames(self, c: str) -> bool:
+        """Whether this $ or ` is one of the pairs that set a formula, or stands at either end."""
+        ends = not self.out or not self.source[self.at : self.end].strip("$` \n.")
+        return self.source.count(c, self.begin, self.end) % 2 == 0 or (c == "$" and ends)
 
     def aligns(self, at: int) -> bool:
         """Whether an & stands where LaTeX aligns: beside a relation, in text that may be a copy of it."""
@@ -218,7 +240,9 @@ class Lexer:
             self.fail("a number in another base", remedy="write it in decimals")
         if after[:1] == "_" and after[1:].isdigit():
             self.fail("`_` inside a number", remedy="write the digits without it")
-        if after[:1] == "." and (after[1:2].isdigit() or after[1:2] == "."):
+        dotted = "." in text and self.source.startswith("...", self.at)  # 0.333...
+        ranged = after == ".." and not re.match(r"\.\.[.*/^]", self.source[self.at : self.at + 3])  # x = 0..1
+        if after[:1] == "." and (after[1:2].isdigit() or after[1:2] == ".") and not (dotted or ranged):
             self.fail("a number with two points", remedy="a number has one decimal point")
         if (
             after[:1] in ("e", "E")
@@ -257,8 +281,9 @@ class Lexer:
             )
         decimals = len(mantissa.partition(".")[2])
         style = "." if decimals or exponent.startswith("-") else ""
-        if decimals > 1 and mantissa.endswith("0") and not exponent:
-            style = f".{decimals}"  # 0.20 keeps its places
+        places = decimals - int(exponent or 0)
+        if decimals and places > 1 and mantissa.endswith("0"):
+            style = f".{places}"  # 0.20 and 1.50e-3 keep their places
         return Fraction(mantissa) * Fraction(10) ** int(exponent or 0), style
 
     def vulgar(self, sign: str, start: int) -> None:
@@ -285,11 +310,28 @@ class Lexer:
         if run == "lim":
             self.put("op", "lim", start)
             return
+        after = self.source[self.at : self.at + 2]
+        if run in notation.MODULES and after[:1] == "." and after[1:].isalpha():  # np.exp(x)
+            return self.member()
+        if run in ("grad", "nabla") and after[:1] == " " and after[1:].isalpha() and run not in self.known:
+            self.put("op", "∇", start)
+            return
         glued = run == "as" and not self.spaced and bool(self.out) and self.out[-1].kind == "num"  # 2as
         if run in notation.KEYWORDS and not glued:
             self.put("key", notation.KEYWORDS[run], start)
             return
         self.indices(self.put("word", run, start))
+
+    def member(self) -> None:
+        """The function behind np., torch.nn.functional.: also a word that is otherwise a keyword, as np.where."""
+        found = RUN.match(self.source, self.at + 1, self.end)
+        while found and found[0] in notation.PACKAGES and self.source[found.end() : found.end() + 1] == ".":
+            self.at = found.end()
+            found = RUN.match(self.source, self.at + 1, self.end)
+        self.at += 1
+        if found and found[0] in notation.FORMS:
+            start, self.at = self.at, found.end()
+            self.put("word", found[0], start, whole=True)
 
     def next_is(self, c: str) -> bool:
         return self.source[self.at : self.end].lstrip()[:1] == c if self.latex else self.source.startswith(c, self.at)
@@ -323,10 +365,14 @@ class Lexer:
             elif c in names.COMBINING and not token.accent and (len(token.value) == 1 or token.whole):
                 token.accent, token.whole = names.COMBINING[c], True
                 self.at += 1
+            elif c == "⁺" and not token.layer and self.source[self.at + 1 : self.at + 2] not in names.SUPERSCRIPTS:
+                token.layer, self.at = "+", self.at + 1
             elif c in ("^", "⁽") and not token.layer and self.layer(token):
                 continue
             elif c == "^" and (found := WORD_ABOVE.match(self.source, self.at, self.end)):
                 token.subs, self.at = (*token.subs, found[1]), found.end()  # w^{new}
+            elif c == "^" and not token.layer and (found := LAYER_SAMPLE.match(self.source, self.at, self.end)):
+                token.layer, token.subs, self.at = found[1], (*token.subs, found[2]), found.end()  # a^{[2](i)}
             elif c == "^" and not token.layer and (found := LAYER_T.match(self.source, self.at, self.end)):
                 token.layer, self.at = found[1], found.end()  # A^{[1]T}
                 token.end = self.at
@@ -432,180 +478,15 @@ class Lexer:
         text = self.signs(table)
         self.put("op", sign, start)
         self.put("open", "{", start)
-        inner = Lexer(text, latex=False).run()
+        inner = type(self)(text, latex=False).run()
         for t in inner:
             t.start, t.end = start, self.at
         self.out += inner
         self.put("close", "}", start)
 
-    # -- LaTeX
     def command(self) -> None:
-        start = self.at
-        found = COMMAND.match(self.source, start, self.end)
-        if found is None:
-            self.fail("`\\` at the end")
-        word = found[0][1:].removesuffix("*") if found[0][1:2].isalpha() else found[0][1:]
-        self.at = found.end()
-        if found[0].endswith("*") and word not in ("operatorname",):
-            self.at -= 1
-        if word in notation.BLANK:
-            return self.blank(word, start)
-        if word in ("hspace", "vspace", "mspace", "tag", "label"):
-            self.braced(start)
-            self.spaced = True
-            return None
-        if word in notation.COMMANDS:
-            self.put("op", notation.COMMANDS[word], start)
-            self.after_command = True
-        elif word in notation.BRACKETS:
-            sign = notation.BRACKETS[word]
-            self.put("open" if sign in ("⟨", "[", "(", "set{") else "close", sign, start)
-        elif word in notation.FRACTIONS:
-            self.put("frac", word, start)
-        elif word == "sqrt":
-            self.put("sqrt", word, start)
-        elif word in ("begin", "end"):
-            self.environment(word, start)
-        elif word in names.COMMANDS:
-            self.greek_command(names.COMMANDS[word], start)
-        elif word in notation.ACCENTS:
-            self.accent(word, start)
-        elif word in names.FONTS or word in ("boxed", "mathbb"):
-            self.font(word, start)
-        elif word in notation.MATHLIVE:
-            self.put("word", notation.MATHLIVE[word], start)
-        elif word.isascii() and notation.is_function(word):
-            self.put("word", word, start, whole=True)
-            self.after_command = True
-        elif word in ("(", ")", "[", "]"):  # \( … \) and \[ … \] around a formula
-            return None
-        else:
-            self.fail(
-                f"`\\{quote(word, 30)}` is not a command that symnet reads", start, "leave it out or spell it out"
-            )
-        return None
-
-    def blank(self, word: str, start: int) -> None:
-        """Spacing, and \\left … \\right, which must pair."""
-        self.spaced = True
-        if word == "left":
-            self.lefts += 1
-        elif word == "right":
-            self.lefts -= 1
-            if self.lefts < 0:
-                self.fail("`\\right` without `\\left`", start, "open it with \\left")
-        if word in notation.SIZED:
-            while self.source[self.at : self.at + 1] == " ":
-                self.at += 1
-            if self.source.startswith(".", self.at):
-                self.at += 1
-
-    def greek_command(self, word: str, start: int) -> None:
-        token = self.put("word", word, start, whole=True)
-        self.indices(token)
-        self.after_command = not token.subs and not token.layer
-
-    def braced(self, start: int) -> str | None:
-        """The text of the group that follows, or None."""
-        while self.at < self.end and self.source[self.at] == " ":
-            self.at += 1
-        group = GROUP.match(self.source, self.at, self.end)
-        if group is None:
-            return None
-        self.at = group.end()
-        return group[0][1:-1]
-
-    def accent(self, word: str, start: int) -> None:
-        """\\hat{y}, \\hat y, \\bar{x}; \\vec{w}."""
-        inner = self.braced(start)
-        if inner is None:
-            single = re.compile(r"\s*(\\[A-Za-z]+|[A-Za-z])").match(self.source, self.at, self.end)
-            if not single:
-                self.fail(f"`\\{word}` without a letter", start, f"write \\{word}{{y}}")
-            inner, self.at = single[1], single.end()
-        try:
-            base = names.parse(names.canonical(inner))
-        except ReadError:
-            self.fail(f"`\\{word}` over something that is not a name", start, f"write \\{word}{{y}}")
-        if base.accent:
-            self.fail("two accents over one letter", start, "name it with an index: \\hat{y}_{bar}")
-        token = self.put("word", base.base, start, whole=True, accent=notation.ACCENTS[word])
-        token.subs, token.layer = base.subs, base.layer
-        self.indices(token)
-
-    def font(self, word: str, start: int) -> None:
-        """\\mathrm{MSE}, \\text{if}, \\mathbf{x}, \\operatorname{sigmoid}, {\\cal C}."""
-        inner = self.braced(start)
-        if inner is None:
-            self.after_command = True
-            return
-        text = inner.strip()
-        if word == "mathbb" and text != "1":
-            self.fail(f"`\\mathbb{{{quote(text, 10)}}}` is not read", start, "leave it out")
-        if text in ("1", "0", "I") and word in ("mathbf", "boldsymbol", "bm", "mathrm", "text", "mathbb"):
-            follows = self.next_is("_")
-            if text != "I" or follows:
-                token = self.put(
-                    "word", {"1": "ones", "0": "zeros", "I": "eye"}[text], start, whole=True, accent="bold"
-                )
-                return self.size(token)
-        if text == "d":
-            self.put("word", "d", start)
-            return
-        if notation.is_function(joined := text.replace("\\,", "_")) and joined != text:  # hard\\,sigmoid
-            self.put("word", joined, start, whole=True)
-            return
-        if text in notation.KEYWORDS or text.rstrip(":, ") in notation.KEYWORDS:
-            self.put("key", notation.KEYWORDS[text.rstrip(":, ")], start)
-            return
-        if word in ("text", "textrm", "mathrm") and " " in text and re.fullmatch(r"[A-Za-z ,.:]+", text):
-            for part in text.split():
-                bare = part.strip(",.:")
-                self.put("key" if bare in notation.KEYWORDS else "word", notation.KEYWORDS.get(bare, bare), start)
-                self.spaced = True
-            return
-        run = re.fullmatch(r"([A-Za-z][A-Za-z0-9 ]*?)(?:\\?_\{?([A-Za-z0-9]+)\}?)?", text, re.ASCII)
-        if run and " " not in run[1]:
-            token = self.put("word", run[1], start, whole=True)
-            if run[2]:
-                token.subs = (run[2],)
-            self.indices(token)
-            return
-        try:
-            name = names.parse(names.canonical(text))
-        except ReadError:
-            self.fail(f"`\\{word}` around something that is not a word", start, "spell it out")
-        token = self.put("word", name.base, start, whole=True, accent=name.accent)
-        token.subs, token.layer = name.subs, name.layer
-        self.indices(token)
-
-    def size(self, token: Token) -> None:
-        """\\mathbf{1}_{n}, \\mathbf{0}_{n \\times m}: the dimensions below a bold number."""
-        found = re.compile(r"\s*_\s*(?:\{([A-Za-z0-9_ ,×\\]{1,40})\}|([A-Za-z0-9]))").match(
-            self.source, self.at, self.end
-        )
-        if found:
-            text = (found[1] or found[2]).replace("\\times", ",").replace("×", ",")
-            token.subs = tuple(d.strip() for d in text.split(","))
-            self.at = token.end = found.end()
-
-    def environment(self, word: str, start: int) -> None:
-        inner = self.braced(start)
-        if inner is None or not re.fullmatch(r"[A-Za-z]+\*?", inner):
-            self.fail(f"`\\{word}` without the name of an environment", start)
-        if inner in notation.PAGES:
-            return
-        if inner != "cases" and inner not in notation.MATRICES:
-            self.fail(f"the environment `{quote(inner, 20)}` is not read", start, "cases, pmatrix and bmatrix are")
-        if inner == "array" and word == "begin":
-            self.braced(start)
-            piecewise = bool(self.out) and self.out[-1].kind == "open" and self.out[-1].value == "set{"
-            if piecewise:  # \left\{ \begin{array} … \end{array} \right.
-                self.out.pop()
-            self.arrays.append("cases" if piecewise else "array")
-        if inner == "array":
-            inner = self.arrays[-1] if word == "begin" else self.arrays.pop() if self.arrays else "array"
-        self.put(word, inner, start)
+        """A LaTeX command; plain text has none."""
+        self.fail("`\\` at the end")
 
 
 # --------------------------------------------------------------------------------------------------------------- places
@@ -617,15 +498,3 @@ def place(source: str, at: int) -> dict[str, Any]:
 
 def error(source: str, at: int, message: str, remedy: str = "") -> ReadError:
     return ReadError(message, remedy=remedy, **place(source, max(0, min(at, len(source)))))
-
-
-def tokens(
-    source: str,
-    start: int = 0,
-    end: int | None = None,
-    *,
-    latex: bool | None = None,
-    known: frozenset[str] = frozenset(),
-) -> list[Token]:
-    """The tokens of a formula."""
-    return Lexer(source, start, end, latex=latex, known=known).run()

@@ -24,6 +24,7 @@ CHUNK = re.compile(r"[A-Za-z]+\d*")
 
 def split(s: State, token: Token, followed: bool) -> list[Token]:
     """The word as tokens of one name or one function each (kinds `name` and `function`); `followed` by a bracket."""
+    token = lowered(s, token, followed)
     if token.whole:
         return [unit(token, s.symbols, followed)]
     pieces = segments(str(token.value), token, s, followed)
@@ -42,9 +43,20 @@ def split(s: State, token: Token, followed: bool) -> list[Token]:
     return out
 
 
+def lowered(s: State, token: Token, followed: bool) -> Token:
+    """`Sin[x]`, `EXP(-z)`, `Cos 2x`: the function, where an argument follows."""
+    word = notation.CAPITALS.get(str(token.value))
+    if word is None or named(token) in s.symbols:
+        return token
+    after = s.peek()
+    argued = followed or after.kind in ("word", "num", "frac", "sqrt") or (after.kind == "op" and after.value in "^√'")
+    return replace(token, value=word, whole=True) if argued else token
+
+
 def noted(s: State, token: Token, parts: list[Token]) -> None:
     shown = [str(p.value) for p in parts]
-    if all(p.kind == "name" for p in parts) and any(len(v) > 1 for v in shown):
+    functional = len(shown) == 2 and shown[0] in ("f", "g", "h")  # fx may be f(x) to its writer
+    if all(p.kind == "name" for p in parts) and (functional or any(len(v) > 1 for v in shown)):
         s.note(f"`{token.value}` is read as the product {'·'.join(names.unicode(v) for v in shown)}")
 
 
@@ -84,7 +96,7 @@ def segments(word: str, token: Token, s: State, followed: bool) -> list[str]:
         s.fail(f"the differential {word} stands alone", "write dy/dx, ∫ … dx, or d*x for a product", token)
     if word in notation.BETWEEN and (token.spaced or not s.at) and _stands_between(s, token):
         s.fail(f"`{word}` reads like a word, not like a product", "leave it out, or write * between factors", token)
-    if word in notation.NEEDY and not (followed or token.subs or token.layer):
+    if word in notation.NEEDY and (word == "int" or not followed) and not (token.subs or token.layer):
         s.fail(f"`{word}` without its brackets", f"write {notation.NEEDY[word] or 'it out'}", token)
     refuse_foreign(word, s, token, followed)
     if whole_word(word) or (
@@ -197,7 +209,7 @@ def _is_degree_three(s: State) -> bool:
 def _stands_between(s: State, token: Token) -> bool:
     """Whether spaces and operands are on both sides of a word, or behind it where it begins the text: `new w = …`."""
     after = s.peek()
-    return after.spaced and after.kind in ("word", "num") and (s.at == 0 or s.peek(-1).kind != "op")
+    return after.spaced and after.kind in ("word", "num", "open") and (s.at == 0 or s.peek(-1).kind != "op")
 
 
 def refuse_foreign(word: str, s: State, token: Token, followed: bool) -> None:
@@ -217,7 +229,7 @@ def _refuse_call(letters: str, s: State, token: Token) -> None:
 # -------------------------------------------------------------------------------------------------------------- slips
 @lru_cache(maxsize=1)
 def _long_functions() -> tuple[str, ...]:
-    words = [*functions.ALIASES, *notation.SPELLINGS, *operations.TABLE, *notation.OPERATIONS]
+    words = [*functions.ALIASES, *notation.SPELLINGS, *notation.DEFINED, *operations.TABLE, *notation.OPERATIONS]
     return tuple(sorted({w for w in words if w.isascii() and len(w) >= 3}))
 
 

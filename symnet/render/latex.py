@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from .. import names
-from ..applications import reads_as_number
+from ..applications import reads_as_application, reads_as_number
 from ..errors import RuleError
 from ..term import ONE, Term
 from .text import (
@@ -223,6 +223,8 @@ def _fn(t: Term, parts: list[Piece]) -> str:
         return f"\\mathbf{{1}}[{_wrap(x, SUM)} > 0]"
     if t.data == "log":
         return "\\ln" + bracket(x.text)
+    if t.data in ("floor", "ceil"):
+        return bracket(x.text, f"\\l{t.data} ", f"\\r{t.data}")
     return _function(t.data) + bracket(x.text)
 
 
@@ -237,7 +239,16 @@ def head(name: str) -> str:
 
 
 def _apply(t: Term, parts: list[Piece]) -> str:
+    parts_of = names.parse(t.data)
+    if not (reads_as_application(t.data, t.args) or _at_a_time(t) or parts_of.accent) and t.data.isalnum():
+        base = parts_of.base  # n(n + 1) would read as a product
+        return f"\\operatorname{{{base}}}{names.latex(t.data).removeprefix(names.latex(base))}" + _arguments(parts)
     return head(t.data) + _arguments(parts)
+
+
+def _at_a_time(t: Term) -> bool:
+    """w(t), w(t + 1)."""
+    return len(t.args) == 1 and t.args[0].free == ("t",) and t.args[0].op in ("sym", "add")
 
 
 def _applyprime(t: Term, parts: list[Piece]) -> str:
@@ -307,8 +318,9 @@ def _integral(t: Term, parts: list[Piece]) -> str:
 
 
 def _limit(t: Term, parts: list[Piece]) -> str:
-    body, x, point = parts
-    return f"\\lim_{{{x.text} \\to {point.text}}} {_wrap(body, TAIL)}"
+    body, x, point, *side = parts
+    beyond = "" if not side else "^{+}" if side[0].term is ONE else "^{-}"
+    return f"\\lim_{{{x.text} \\to {point.text}{beyond}}} {_wrap(body, TAIL)}"
 
 
 _SIZED = {"ones": r"\mathbf{1}", "zeros": r"\mathbf{0}", "eye": r"\mathbf{I}"}

@@ -194,9 +194,13 @@ def _apply(t: Term, parts: list[Piece]) -> str:
     return f"apply({t.data}, {', '.join(p.text for p in parts)})"
 
 
+def _call_places(name: str, orders: tuple[int, ...], parts: list[Piece]) -> str:
+    return f"applyprime({', '.join([name, *map(str, orders), *(p.text for p in parts)])})"
+
+
 def _applyprime(t: Term, parts: list[Piece]) -> str:
     name, orders = t.data
-    return _call(name + "'" * orders[0], parts) if len(parts) == 1 else _call(f"applyprime{orders}", parts)
+    return _call(name + "'" * orders[0], parts) if len(parts) == 1 else _call_places(name, orders, parts)
 
 
 def simple(name: str) -> bool:
@@ -304,6 +308,11 @@ def _u_number(t: Term, _: list[Piece]) -> str:
     value, style = t.data
     shown = decimal(value, style) if style else VULGAR.get(value)
     return shown or str(value)
+
+
+def _side(parts: list[Piece]) -> str:
+    """⁺ or ⁻ behind the point of a limit from one side."""
+    return "" if not parts else "⁺" if parts[0].term is ONE else "⁻"
 
 
 def raised(text: str) -> str | None:
@@ -427,7 +436,7 @@ def _u_operation(t: Term, parts: list[Piece]) -> str:
 _UNICODE: dict[str, Callable[[Term, list[Piece]], Any]] = {
     "index": lambda t, p: f"{names.unicode(t.data)}[{', '.join(x.text for x in p)}]",
     "num": _u_number,
-    "sym": lambda t, _: names.unicode(t.data[0]),
+    "sym": lambda t, _: "∞" if t.data[0] == "oo" else names.unicode(t.data[0]),
     "add": lambda t, p: sum_text(p, "−"),
     "neg": lambda t, p: "−" + wrap(p[0], TAIL),
     "mul": _u_mul,
@@ -452,7 +461,7 @@ _UNICODE: dict[str, Callable[[Term, list[Piece]], Any]] = {
         if len(p) == 2
         else f"∫_{{{p[2].text}}}^{{{p[3].text}}} {wrap(p[0], ATOM)} d{p[1].text}"
     ),
-    "limit": lambda t, p: f"lim_{{{p[1].text} → {p[2].text}}} {wrap(p[0], TAIL)}",
+    "limit": lambda t, p: f"lim_{{{p[1].text} → {p[2].text}{_side(p[3:])}}} {wrap(p[0], TAIL)}",
     "vector": lambda t, p: f"⟨{', '.join(x.text for x in p)}⟩",
     "array": lambda t, p: f"[{'; '.join(entries(t, p, ', '))}]",
     "pm": lambda t, p: f"±{wrap(p[0], PRODUCT)}" if len(p) == 1 else f"{wrap(p[0], SUM)} ± {wrap(p[1], PRODUCT)}",

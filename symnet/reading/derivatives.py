@@ -1,20 +1,19 @@
-"""Derivatives, sums over an index, integrals and limits, in every notation."""
+"""Derivatives in every notation: dE/dw, \\frac{∂E}{∂w}, d/dx before an expression, D_x, ∂₁, ∇."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from .. import names
-from ..term import ONE, Term, fold, neg, num, partial, rebuild, sym
+from ..term import Term, neg, partial, sym
 from . import notation, words
+from .brackets import close
 from .build import Chain
-from .grammar import PRODUCT_SIGNS, close, combine, is_differential, literal_fraction, starts_factor
+from .grammar import PRODUCT_SIGNS, combine, literal_fraction, starts_factor
 from .state import NOTHING, Rule, State, named, rule
 from .tokens import Token
 
 
-# -------------------------------------------------------------------------------------------------------- derivatives
 class Differential:
     """One d of a derivative: `d`, `∂²`, `dE`, `d(error)`, `∂f(x)`: what is differentiated, how often, where it ends."""
 
@@ -24,7 +23,7 @@ class Differential:
 
 def differential(s: State, i: int) -> Differential | None:
     """The differential that begins at tokens[i], or None."""
-    t = _at(s, i)
+    t = token_at(s, i)
     target: list[Token] = []
     if (t.kind == "op" and t.value == "∂") or _is_variation(s, i):
         sign, i = "∂", i + 1
@@ -35,7 +34,9 @@ def differential(s: State, i: int) -> Differential | None:
             if not rest or not rest[0].isalpha():
                 return None
             whole = not words.glued_functions(rest.rstrip("0123456789"), False)
-            target = [Token("word", rest, t.start + 1, t.end, False, t.subs, t.layer, "", whole)]
+            stop = _primes(s, i)
+            target = [Token("word", rest, t.start + 1, t.end, False, t.subs, t.layer, "", whole), *s.tokens[i:stop]]
+            i = stop
     else:
         return None
     order = 1
@@ -51,7 +52,7 @@ def differential(s: State, i: int) -> Differential | None:
 
 def _is_variation(s: State, i: int) -> bool:
     """The δ of δE/δw, before a name that touches it; a declared or indexed δ is a factor."""
-    t, after = _at(s, i), _at(s, i + 1)
+    t, after = token_at(s, i), token_at(s, i + 1)
     plain = t.kind == "word" and t.value == "delta" and not (t.subs or t.layer or t.accent) and "delta" not in s.symbols
     return plain and after.kind == "word" and not after.spaced
 
@@ -82,7 +83,7 @@ def quotient_of_numerator(s: State) -> Rule:
     head = [replace(first, value=rest, start=first.start + 1, spaced=False)] if rest else []
     above = Differential("d", 1, [*head, *s.tokens[start + 1 : slash]], slash, True)
     s.at = slash + 1
-    below = _below(s, "d", len(s.tokens))
+    below = variables_below(s, "d", len(s.tokens))
     s.note(f"`{s.source[first.start : s.tokens[s.at - 1].end][:40]}` is read as a derivative")
     return (yield "derivative", above, below)
 
@@ -90,22 +91,23 @@ def quotient_of_numerator(s: State) -> Rule:
 def _has_d(s: State, t: Token) -> bool:
     """Whether the word is a d before a name: dE, but not delta2, not data, not a declared dw."""
     word = str(t.value)
-    if not word.startswith("d") or t.accent or named(t) in s.symbols:
+    if not word.startswith("d") or t.accent or named(t) in s.symbols or (len(word) > 2 and notation.is_function(word)):
         return False
     return word.rstrip("0123456789") not in names.GREEK and word not in notation.WORDS
 
 
-def _at(s: State, i: int) -> Token:
+def token_at(s: State, i: int) -> Token:
+    """The token at i, or nothing."""
     return s.tokens[i] if i < len(s.tokens) else NOTHING
 
 
 def _order(s: State, i: int) -> tuple[int, int] | None:
     """The ² of d²y, ∂²f, d^{2}y; None where something else is raised."""
-    if _at(s, i).kind != "op" or _at(s, i).value != "^":
+    if token_at(s, i).kind != "op" or token_at(s, i).value != "^":
         return 1, i
-    inner = _at(s, i + 1)
+    inner = token_at(s, i + 1)
     braced = inner.kind == "open" and inner.value == "{"
-    digit = _at(s, i + 2) if braced else inner
+    digit = token_at(s, i + 2) if braced else inner
     if digit.kind != "num" or digit.value[0].denominator != 1 or not 1 <= digit.value[0] <= 20:
         return None
     return int(digit.value[0]), i + (4 if braced else 2)
@@ -113,23 +115,32 @@ def _order(s: State, i: int) -> tuple[int, int] | None:
 
 def _target(s: State, i: int, sign: str) -> tuple[list[Token], int, bool]:
     """The name after a d, or the tokens of the bracket after it."""
-    t = _at(s, i)
+    t = token_at(s, i)
     if t.kind == "word" and (t.value != "d" or sign == "∂"):
         stop = i + 1
-        if t.value == "Delta" and not t.subs and _at(s, stop).kind == "word":
+        if t.value == "Delta" and not t.subs and token_at(s, stop).kind == "word":
             stop += 1
-        if _at(s, stop).kind == "open" and _at(s, stop).value == "(" and not _at(s, stop).spaced:
-            stop = _matching(s, stop) + 1
-        return s.tokens[i:stop], stop, stop > i + 1
-    if t.kind == "op" and t.value == "∇" and _at(s, i + 1).kind == "word":
+        if token_at(s, stop).kind == "open" and token_at(s, stop).value == "(" and not token_at(s, stop).spaced:
+            stop = matching(s, stop) + 1
+            return s.tokens[i:stop], stop, True
+        grouped, stop = stop > i + 1, _primes(s, stop)
+        return s.tokens[i:stop], stop, grouped
+    if t.kind == "op" and t.value == "∇" and token_at(s, i + 1).kind == "word":
         return s.tokens[i : i + 2], i + 2, False
     if t.kind == "open" and t.value in ("(", "{"):
-        stop = _matching(s, i)
+        stop = matching(s, i)
         return s.tokens[i + 1 : stop], stop + 1, True
     return [], i, False
 
 
-def _matching(s: State, i: int) -> int:
+def _primes(s: State, i: int) -> int:
+    """Where the primes that begin at tokens[i] end."""
+    while token_at(s, i).kind == "op" and token_at(s, i).value in ("'", "''"):
+        i += 1
+    return i
+
+
+def matching(s: State, i: int) -> int:
     depth = 0
     for j in range(i, len(s.tokens)):
         depth += (s.tokens[j].kind == "open") - (s.tokens[j].kind == "close")
@@ -141,7 +152,7 @@ def _matching(s: State, i: int) -> int:
 def quotient_ahead(s: State) -> bool:
     """Whether dE/dw, d/dx or d²y/dx² begins here."""
     above = differential(s, s.at)
-    if above is None or not (_at(s, above.end).kind == "op" and _at(s, above.end).value == "/"):
+    if above is None or not (token_at(s, above.end).kind == "op" and token_at(s, above.end).value == "/"):
         return False
     below = differential(s, above.end + 1)
     return below is not None and bool(below.target) and below.sign == above.sign
@@ -150,9 +161,9 @@ def quotient_ahead(s: State) -> bool:
 def bracketed_quotient(s: State) -> bool:
     """Whether (dy)/(dx) stands at the cursor."""
     above = differential(s, s.at + 1)
-    if above is None or not above.target or not _is_close(_at(s, above.end)):
+    if above is None or not above.target or not _is_close(token_at(s, above.end)):
         return False
-    sign, opening = _at(s, above.end + 1), _at(s, above.end + 2)
+    sign, opening = token_at(s, above.end + 1), token_at(s, above.end + 2)
     if sign.kind != "op" or sign.value != "/" or opening.kind != "open":
         return False
     below = differential(s, above.end + 3)
@@ -169,8 +180,8 @@ def quotient_in_brackets(s: State) -> Rule:
     above = differential(s, s.at + 1)
     assert above is not None
     s.at = above.end + 3
-    below = _below(s, above.sign, len(s.tokens))
-    close(s, _at(s, above.end + 2), ")")
+    below = variables_below(s, above.sign, len(s.tokens))
+    close(s, token_at(s, above.end + 2), ")")
     return (yield "derivative", above, below)
 
 
@@ -183,8 +194,19 @@ def partial_(s: State) -> Rule:
     if s.take("_"):
         x = yield "primary", True
         f = yield "factor"
+        if x.op == "num":
+            return _by_place(s, f, x, token)
         return _derivative_of(s, f, x, 1, "∂", token)
     s.fail("∂ without a quotient", "write ∂E/∂w", token)
+
+
+def _by_place(s: State, f: Term, place: Term, at: Token) -> Term:
+    """∂₁f(x, y): the derivative by the first argument."""
+    orders = list(f.data[1]) if f.op == "applyprime" else [0] * len(f.args)
+    if f.op not in ("apply", "applyprime") or not place.data[0].denominator == 1 <= place.data[0] <= len(orders):
+        s.fail("∂ with a place that is no argument", "write ∂_x f(x, y)", at)
+    orders[int(place.data[0]) - 1] += 1
+    return Term("applyprime", f.args, (f.data[0] if f.op == "applyprime" else f.data, tuple(orders)))
 
 
 @rule
@@ -195,7 +217,7 @@ def quotient(s: State) -> Rule:
     s.at = above.end + 1
     if not above.target:
         _unglue(s)
-    below = _below(s, above.sign, len(s.tokens), above.order)
+    below = variables_below(s, above.sign, len(s.tokens), above.order)
     return (yield "derivative", above, below)
 
 
@@ -206,7 +228,7 @@ def _unglue(s: State) -> None:
     rest = word[2:]
     if t.kind != "word" or len(word) < 3 or word[1:] in names.GREEK or not rest[0].isalpha():
         return
-    called = _at(s, s.at + 1).kind == "open"
+    called = token_at(s, s.at + 1).kind == "open"
     if words.glued_functions(rest, called) or rest in ("f", "g", "h"):
         s.tokens[s.at : s.at + 1] = [
             replace(t, value=word[:2], end=t.start + 2, subs=(), layer=""),
@@ -214,7 +236,7 @@ def _unglue(s: State) -> None:
         ]
 
 
-def _below(s: State, sign: str, stop: int, most: int = 20) -> list[tuple[list[Token], int]]:
+def variables_below(s: State, sign: str, stop: int, most: int = 20) -> list[tuple[list[Token], int]]:
     """∂x∂y, dx²: the variables and how often each, at most the order above; the cursor moves behind them."""
     out: list[tuple[list[Token], int]] = []
     while s.at < stop:
@@ -256,7 +278,7 @@ def _refuse_point(s: State, variables: list[str]) -> None:
     """`df/dx (x_0)`, `∂f/∂x(x, y)`, `dy/dx (2)`: a value at a point, not a product."""
     if not s.is_open("("):
         return
-    inside = s.tokens[s.at + 1 : _matching(s, s.at)]
+    inside = s.tokens[s.at + 1 : matching(s, s.at)]
     first = inside[0] if inside else NOTHING
     listed = any(t.kind == "op" and t.value == "," for t in inside)
     alone = len(inside) == 1 and (first.kind == "num" or (first.kind == "word" and str(first.value) in variables))
@@ -315,11 +337,11 @@ def _continues(s: State, only_bracket: bool, called: bool) -> str | None:
 
 def _derivative_at(s: State, i: int) -> bool:
     """Whether a derivative begins at tokens[i]: dx/dt, \\frac{dx}{dt}."""
-    t = _at(s, i)
+    t = token_at(s, i)
     if t.kind == "frac":
-        if _at(s, i + 1).kind != "open" or differential(s, i + 2) is None:
+        if token_at(s, i + 1).kind != "open" or differential(s, i + 2) is None:
             return False
-        below = differential(s, _matching(s, i + 1) + 2)
+        below = differential(s, matching(s, i + 1) + 2)
         return below is not None and bool(below.target)
     here, s.at = s.at, i
     found = quotient_ahead(s)
@@ -383,281 +405,3 @@ def nabla(s: State) -> Rule:
         args = yield "arguments"
         return Term("apply", tuple(args), name)
     return sym(name, f.shape)
-
-
-# ------------------------------------------------------------------------------------------------------ indexed sums
-@rule
-def sigma(s: State) -> Rule:
-    """Σ_{i=1}^{n} y_i: the body is the product that follows; inside it y_i is a term of the sequence y."""
-    token = s.next()
-    indices, low, high = yield "bounds"
-    if not (starts_factor(s) or s.is_op("-")):
-        s.fail("a sum of nothing", "write \\sum_{i=1}^{n} y_i", token)
-    sign = s.take("-")
-    s.deeper()
-    _cut_factors(s, indices)
-    body = yield "product"
-    s.depth -= 1
-    if sign:
-        body = neg(body)
-    if not indices:
-        indices = _common_index(s, body, token)
-    inner = indexed_by(body, indices)
-    if inner is body and low is None and not set(indices) & set(body.free):
-        s.fail(f"a sum over {indices[0]}, and no term has that index", "write \\sum_{i=1}^{n} y_i", token)
-    if low is None:
-        s.note(f"{indices[0]} is read as running from 1 to n")
-        low, high = ONE, s.symbol("n")
-    for index in reversed(indices):
-        inner = Term("sigma", (inner, s.symbol(index), low, high if high is not None else s.symbol("n")), None)
-    return inner
-
-
-@rule
-def bounds(s: State) -> Rule:
-    """_{i=1}^{n}, _i, nothing."""
-    indices: list[str] = []
-    low: Term | None = None
-    high: Term | None = None
-    while s.is_op("_", "^"):
-        if s.next().value == "^":
-            high = yield "exponent"
-            continue
-        if not s.is_open("{"):
-            x = yield "primary", True
-            indices = [_index_name(s, x)]
-            continue
-        opening = s.next()
-        while True:
-            x = yield "sum"
-            indices.append(_index_name(s, x))
-            if not s.take(","):
-                break
-        if s.take("="):
-            low = yield "sum"
-        elif s.is_op("∈", "<", "<=", "!="):
-            s.fail("a sum over a set is not read", "write the first and the last index: i=1")
-        close(s, opening, "}")
-    return indices, low, high
-
-
-def _index_name(s: State, x: Term) -> str:
-    if x.op != "sym":
-        s.fail("the index of a sum is a letter", "write \\sum_{i=1}^{n} y_i")
-    return x.name
-
-
-def _common_index(s: State, body: Term, token: Token) -> list[str]:
-    """The one index letter of the names below a Σ that does not say its index."""
-    found: dict[str, None] = {}
-    for name in body.free:
-        for sub in names.parse(name).subs:
-            if sub in tuple("ijkmn"):
-                found[sub] = None
-    if len(found) != 1:
-        s.fail("a sum that does not say its index", "write \\sum_{i=1}^{n} y_i", token)
-    return list(found)
-
-
-def indexed_by(body: Term, indices: list[str]) -> Term:
-    """The body with y_i, w_ij, y_{i+1}, x^{(i)} as terms of sequences."""
-
-    def visit(t: Term, args: list[Term]) -> Term:
-        if t.op == "sym":
-            return _as_index(t, indices)
-        return rebuild(t, args) if args else t
-
-    return fold(body, visit)
-
-
-def _as_index(t: Term, indices: list[str]) -> Term:
-    n = names.parse(t.name)
-    subs = [n.layer] if n.layer in indices else []
-    for sub in n.subs:
-        subs += re.findall(r"[A-Za-z]|\d+", sub) if _several(sub, indices) else [sub]
-    if not any(i in _index_letters(sub) for sub in subs for i in indices):
-        return t
-    layer = "" if n.layer in indices else n.layer
-    base = names.compose(n.base, accent=n.accent, layer=layer, primes=n.primes, lead=n.lead)
-    return Term("index", tuple(_index_term(sub) for sub in subs), base, ())
-
-
-_OFFSET = re.compile(r"([A-Za-z])([pm])(\d+)")
-
-
-def _several(sub: str, indices: list[str]) -> bool:
-    """Whether `ij` or `k1` is two indices: a few letters and digits with one of the indices, never a word."""
-    if not 1 < len(sub) <= 3 or not sub.isalnum() or sub in notation.INDEX_WORDS or _OFFSET.fullmatch(sub):
-        return False
-    return any(c in indices for c in sub) or all(c in "ijklmnpqr" for c in sub)
-
-
-def _index_letters(sub: str) -> list[str]:
-    """The letters of `k`, `kp1`, `t+k+1`."""
-    offset = _OFFSET.fullmatch(sub)
-    return [offset[1]] if offset else re.split(r"[+-]", sub)
-
-
-def _index_term(sub: str) -> Term:
-    if sub.isdigit():
-        return num(int(sub))
-    offset = _OFFSET.fullmatch(sub)
-    if offset:
-        sub = f"{offset[1]}{'+' if offset[2] == 'p' else '-'}{offset[3]}"
-    parts = re.findall(r"([+-]?)([A-Za-z]+|\d+)", sub)
-    if "".join(sign + text for sign, text in parts) != sub or len(parts) < 2:
-        return sym(sub)
-    terms = [num(int(text)) if text.isdigit() else sym(text) for _, text in parts]
-    return Term("add", tuple(neg(x) if sign == "-" else x for (sign, _), x in zip(parts, terms, strict=True)))
-
-
-def _cut_factors(s: State, indices: list[str]) -> None:
-    """Under Σ over i the word `w_ix_i` is the product of w_i and x_i."""
-    for i in range(len(s.tokens) - 1, s.at - 1, -1):
-        t = s.tokens[i]
-        if t.kind == "word" and len(t.subs) > 1 and named(t) not in s.symbols:
-            s.tokens[i : i + 1] = _factors(t, indices)
-
-
-def _factors(t: Token, indices: list[str]) -> list[Token]:
-    out = [replace(t, subs=())]
-    for sub in t.subs:
-        cut = next((i for i in indices if sub[:-1] == i and sub[-1].isalpha()), None)
-        last = out[-1]
-        if cut is None or sub is t.subs[-1] or sub[-1] in "ijklmnpqr":
-            out[-1] = replace(last, subs=(*last.subs, sub))
-            continue
-        out[-1] = replace(last, subs=(*last.subs, cut), layer="")
-        out.append(Token("word", sub[-1], t.start, t.end, False, (), t.layer, "", True))
-    return out
-
-
-# ---------------------------------------------------------------------------------------------- integrals and limits
-@rule
-def integral(s: State) -> Rule:
-    """∫ f dx, ∫_a^b f dx, ∫ dx/x."""
-    token = s.next()
-    low: Term | None = None
-    high: Term | None = None
-    while s.is_op("_", "^"):
-        if s.next().value == "^":
-            high = yield "exponent"
-        else:
-            low = (yield "braces") if s.is_open("{") else (yield "primary", True)
-    s.integrals += 1
-    s.deeper()
-    body = yield "integrand", token
-    s.integrals -= 1
-    s.depth -= 1
-    x = _variable(s, token)
-    if s.token.kind == "word" and is_differential(s, s.at) and not s.integrals:
-        s.fail("a second differential", "write one integral sign for each")
-    if body is None:
-        body = ONE
-        if s.take("/"):
-            below = yield "factor"
-            chain = Chain(ONE)
-            chain.over(below, elementwise=False)
-            body = chain.term()
-    if (low is None) != (high is None):
-        s.fail("an integral with one bound", "write both: \\int_0^1", token)
-    return Term("integral", (body, x) if low is None or high is None else (body, x, low, high))
-
-
-@rule
-def integrand(s: State, token: Token) -> Rule:
-    """What stands before the dx; a dx in a numerator counts as 1."""
-    t = s.token
-    if t.kind == "word" and is_differential(s, s.at):
-        return None
-    _move_differential(s, token)
-    if s.token is NOTHING:
-        s.fail("an integral of nothing", "write \\int x^2 dx", token)
-    return (yield "sum")
-
-
-def _outer_differential(s: State) -> bool:
-    """Whether a dx stands outside all brackets, as it should."""
-    depth = 0
-    for i in range(s.at, len(s.tokens)):
-        t = s.tokens[i]
-        depth += (t.kind in ("open", "begin")) - (t.kind in ("close", "end"))
-        if depth < 0:
-            return False
-        if depth == 0 and t.kind == "word" and is_differential(s, i):
-            return True
-    return False
-
-
-def _move_differential(s: State, token: Token) -> None:
-    """\\int \\frac{dx}{x}: the dx moves behind the fraction."""
-    inside = _outer_differential(s)
-    depth = 0
-    for i in range(s.at, len(s.tokens)):
-        t = s.tokens[i]
-        depth += (t.kind == "open") - (t.kind == "close")
-        if depth < 0:
-            break
-        if t.kind == "word" and is_differential(s, i):
-            if depth and inside:
-                continue
-            if depth:
-                size = 2 if t.value == "d" else 1
-                moved = s.tokens[i : i + size]
-                one = Token("num", (ONE.data[0], ""), t.start, t.end, whole=True)
-                end = i
-                while depth > 0:
-                    end += 1
-                    depth += (_at(s, end).kind == "open") - (_at(s, end).kind == "close")
-                    if end >= len(s.tokens):
-                        return
-                if _at(s, end + 1).kind == "open" and s.tokens[s.at].kind == "frac":
-                    end = _matching(s, end + 1)
-                s.tokens[end + 1 : end + 1] = moved
-                s.tokens[i : i + size] = [one] if i == 0 or s.tokens[i - 1].kind == "open" else []
-            return
-    s.fail("an integral without its d", "write \\int x^2 dx", token)
-
-
-def _variable(s: State, token: Token) -> Term:
-    t = s.token
-    if t.kind != "word" or not is_differential(s, s.at):
-        s.fail("an integral without its d", "write \\int x^2 dx", token if t is NOTHING else t)
-    s.at += 1
-    if t.value == "d":
-        t = s.next()
-        return s.symbol(names.canonical(str(t.value)))
-    return s.symbol(names.compose(str(t.value)[1:], subs=t.subs))
-
-
-@rule
-def limit(s: State) -> Rule:
-    """\\lim_{h \\to 0} f, lim h→0 f."""
-    token = s.next()
-    s.deeper()
-    s.take("_")
-    opening = s.next() if s.is_open("{", "(") else None
-    x = yield "primary"
-    if not s.take("→"):
-        s.fail("a limit without its arrow", "write \\lim_{h \\to 0}")
-    if opening is not None:
-        point = yield "sum"
-        close(s, opening, "}" if opening.value == "{" else ")")
-    else:
-        minus = s.take("-", "+")
-        point = yield "primary"
-        point = neg(point) if minus is not None and minus.value == "-" else point
-    if x.op != "sym":
-        s.fail("a limit is taken in a name", "write \\lim_{h \\to 0}", token)
-    if not (starts_factor(s) or s.is_op("-")):
-        s.fail("a limit of nothing", "write \\lim_{h \\to 0} f(h)", token)
-    sign = s.take("-")
-    body = yield "product"
-    s.depth -= 1
-    return Term("limit", (neg(body) if sign else body, x, point))
-
-
-@rule
-def infinity(s: State) -> Term:
-    s.at += 1
-    return s.constant("oo")

@@ -11,6 +11,8 @@ from .graph import Graph
 from .names import canonical, unicode
 from .term import Term, partial, sym
 
+MADE_LATER = ("graph", "steps", "gradient", "names")
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -186,6 +188,22 @@ class Derivation(Shown):
     source_graph: Graph | None = None
     _cache: dict[str, Any] = field(default_factory=dict, repr=False)
 
+    @classmethod
+    def later(cls, source: Graph, wrt: tuple[str, ...], make: Callable[[], Derivation]) -> Derivation:
+        """A derivation whose lines are made when they are first looked at: compiling it does not need them."""
+        self = object.__new__(cls)
+        self.__dict__.update(wrt=wrt, source_graph=source, notes=source.notes, _cache={"scalar": source}, _make=make)
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        """The graph with its parts, the steps, the gradient and the names, of a derivation that was put off."""
+        make = self.__dict__.get("_make") if name in MADE_LATER else None
+        if make is None:
+            raise AttributeError(f"a Derivation has no `{name}`")
+        made = make()
+        self.__dict__.update({n: getattr(made, n) for n in MADE_LATER}, _make=None)
+        return self.__dict__[name]
+
     @property
     def result(self) -> Any:
         """The gradient by name, or the one formula if there is one parameter."""
@@ -237,13 +255,24 @@ class Derivation(Shown):
 
     # -- how it runs
     def source(self, backend: str = "numpy") -> str:
-        """The program whose lines are the lines of the derivation, with its names."""
+        """The program as text that needs nothing of symnet.
+
+        "numpy": the lines of the derivation, with its names and tags; "math": scalar Python with helpers that are right
+        for every float; "numba", "jax", "torch": the same in those libraries. `compile(backend).source` is the quick
+        variant that runs first, with functions written in place.
+        """
         from .backends import source
 
         return source(self, backend)
 
     def compile(self, backend: str = "numpy") -> Callable[..., Any]:
-        """`f(**values) -> (value, {name: gradient})`; every input by keyword, in any spelling."""
+        """`f(**values) -> (value, {name: gradient})`; every input by keyword, in any spelling.
+
+        With "numpy" (the default) scalars run as scalar Python and arrays in NumPy. `f.function(*values)` is the same
+        without checks, in the order of `f.inputs`. At a corner the convention of the table is taken, for a norm 0.
+        Values that do not exist or are not finite raise `DomainError` or `OverflowError_`; with "jax" and "torch" they
+        are the library's, so that `jit`, `vmap` and shardings work.
+        """
         from .backends import compile_
 
         return compile_(self, backend)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import GraphError, NameLookupError, ShapeError
 from .names import canonical, unicode
-from .term import Term, iter_names, normal_shape, postorder, shape_text, sym, term
+from .term import Term, iter_names, normal_shape, shape_text, sym, term
 
 if TYPE_CHECKING:
     from .reading import Declared
@@ -101,6 +101,12 @@ class Graph:
         put(new, "notes", self.notes)
         return new
 
+    def to_svg(self, *, formulas: bool = True) -> str:
+        """The computational graph as a picture: SVG text, a box for each name and a line for each use."""
+        from .pictures import to_svg
+
+        return to_svg(self, formulas=formulas)
+
     @property
     def result(self) -> Definition:
         """The last definition: the loss."""
@@ -187,11 +193,15 @@ def _read(source: Any, shapes: Any) -> tuple[list[Definition], Mapping[str, Decl
     declared = _declared(shapes)
     known = {n: sym(n, normal_shape(d.shape), tuple(d.facts)) for n, d in declared.items()}
     rows: list[tuple[str | None, Term, int]] = []
+    plain = not known  # scalars without facts all through: then no symbol has to be exchanged
     for i, pair in enumerate(source, 1):
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise GraphError(f"entry {i} is not a pair (name, value)")
         name, value = pair
-        rows.append((canonical(str(name)) if name is not None else None, _as_term(value, known), i))
+        ready = plain and isinstance(value, Term) and not value.shape
+        t = value if ready else _as_term(value, known)
+        plain = plain and not t.shape
+        rows.append((canonical(str(name)) if name is not None else None, t, i))
         if rows[-1][0] is not None:
             facts = known[str(rows[-1][0])].facts if str(rows[-1][0]) in known else ()
             known[str(rows[-1][0])] = sym(str(rows[-1][0]), rows[-1][1].shape, facts)
@@ -314,14 +324,26 @@ def _reaches(place: Mapping[str, Definition], start: str, goal: str) -> bool:
     return False
 
 
+def _leaves(root: Term, seen: set[Term]) -> Iterator[Term]:
+    """The names below a formula in order of appearance, without the parts that were `seen`."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.op == "sym":
+            if "constant" not in node.data[1]:
+                yield node
+        elif node not in seen:
+            seen.add(node)
+            stack.extend(reversed(node.args))
+
+
 def _symbols(definitions: tuple[Definition, ...]) -> dict[str, Term]:
     """Each name with its symbol (shape and facts), in order of appearance; one name has one shape."""
     found: dict[str, Term] = {}
+    seen: set[Term] = set()
     for d in definitions:
-        for node in postorder(d.value):
-            if node.op != "sym" or not node.free:
-                continue
-            old = found.setdefault(node.name, node)
+        for node in _leaves(d.value, seen):
+            old = found.setdefault(node.data[0], node)
             if old.shape != node.shape:
                 raise ShapeError(
                     f"{_at(d)}{unicode(node.name)} is {shape_text(old.shape)} in one place and"

@@ -21,6 +21,7 @@ from .term import Term, add, fn, matmul, mul, sym, term, transpose
 KEYS = ("inputs", "layers", "loss", "targets", "data", "samples", "bias")
 LAYER_KEYS = ("units", "activation", "bias")
 UNITS, INPUTS, WEIGHTS = 10_000, 10_000, 100_000  # budgets of a scalar network
+MATRIX_WEIGHTS = 1_000_000_000  # the matrix form has one name for all weights of a layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def network(spec: Any, form: str = "scalar") -> Graph:
     asked = _parsed(spec)
     if is_stack(asked):
         return described(asked, _refuse_unknown)
-    checked = _checked(asked)
+    checked = _checked(asked, WEIGHTS if form == "scalar" else MATRIX_WEIGHTS)
     if form == "scalar":
         return _scalar(checked)
     if form == "matrix":
@@ -94,7 +95,7 @@ def _refuse_unknown(given: Mapping[str, Any], known: Sequence[str], what: str) -
             raise GraphError(f"{what} has no key {quote(str(key))!r}; it has {', '.join(known)}")
 
 
-def _checked(spec: Mapping[str, Any]) -> Spec:
+def _checked(spec: Mapping[str, Any], budget: int) -> Spec:
     _refuse_unknown(spec, KEYS, "a network")
     for key in ("inputs", "layers", "loss"):
         if key not in spec:
@@ -120,8 +121,8 @@ def _checked(spec: Mapping[str, Any]) -> Spec:
         raise GraphError("give `data` (samples written out) or `samples` (a dimension), not both")
     widths = [len(inputs), *(x.units for x in layers)]
     weights = sum(a * b for a, b in pairwise(widths))
-    if weights > WEIGHTS:
-        raise GraphError(f"this network has {weights:,} weights; the budget is {WEIGHTS:,}")
+    if weights > budget:
+        raise GraphError(f"this network has {weights:,} weights; the budget of this form is {budget:,}")
     return Spec(inputs, layers, str(spec["loss"]), targets, _data(spec.get("data"), len(inputs), outputs), samples)
 
 

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from .derivation import Derivation, Names, Step
 from .errors import GraphError, RuleError
 from .factoring import cancelled, collected, with_reciprocals
+from .functions import TABLE as FUNCTIONS
 from .functions import row as function_row
 from .graph import Definition, Graph
 from .names import unicode
@@ -32,6 +33,7 @@ IN_PLACE_ARRAY = 10  # the same for an array's, which brackets and ones make har
 IN_PRODUCT = 24  # the same for an activation's, which the next line multiplies by the slope
 TIDY_CLOSED = 20_000  # nodes written out; a longer closed form is left as the substitution made it
 CONDITIONS = ("rel", "and", "or", "not")  # nothing flows through a condition
+SCALAR_OPS = frozenset({"num", "sym", "add", "neg", "mul", "div", "pow", "fn", "max", "min"})
 Notation = Literal["auto", "∂", "d"]
 
 
@@ -60,7 +62,28 @@ def derive(graph: Graph, wrt: Any = None, *, delta: bool = True, partial_d: Nota
             f" {shape_text(graph.result.value.shape)}; a gradient needs a scalar, so sum it or take its norm"
         )
     chosen = graph.choose(wrt)
-    return _Sweep(with_parts(graph, chosen), chosen, delta, partial_d).run(graph)
+    if only_scalars(d.value for d in graph.definitions):
+        return Derivation.later(graph, chosen, lambda: _swept(graph, chosen, delta, partial_d))
+    return _swept(graph, chosen, delta, partial_d)
+
+
+def _swept(graph: Graph, wrt: tuple[str, ...], delta: bool, partial_d: Notation) -> Derivation:
+    return _Sweep(with_parts(graph, wrt), wrt, delta, partial_d).run(graph)
+
+
+def only_scalars(values: Iterable[Term]) -> bool:
+    """Whether these are scalars made by operations that always have a derivative."""
+    seen: set[Term] = set()
+    stack = list(values)
+    while stack:
+        t = stack.pop()
+        if t in seen:
+            continue
+        seen.add(t)
+        if t.shape or t.op not in SCALAR_OPS or (t.op == "fn" and t.data not in FUNCTIONS) or "dimension" in t.facts:
+            return False
+        stack.extend(t.args)
+    return True
 
 
 class _Sweep:

@@ -126,3 +126,39 @@ def test_second_derivatives_and_joined_conditions_run() -> None:
     assert d.compile()(w=0.3, x=2)[1]["w"] == pytest.approx(2 * s * (1 - s) * (1 - 2 * s))
     d = sn.derive("E = Piecewise((w^2, w > 0 and x > 0), (w, True))", "w")
     assert d.compile()(w=3, x=1)[1]["w"] == 6.0 and d.compile()(w=3, x=-1)[1]["w"] == 1.0
+
+
+def test_the_corner_of_a_norm_has_the_slope_zero() -> None:
+    shapes = "X: n x d, w: d, y: n"
+    f = sn.derive("r = norm2(X*w - y); L = r^2 + 2*r", "w", shapes=shapes).compile()
+    value, g = f(X=np.eye(2), w=[1, 2], y=[1, 2])
+    assert value == 0.0 and g["w"].tolist() == [0, 0]
+    _, g = f(X=np.eye(2), w=[4, 2], y=[1, -2])
+    assert g["w"] == pytest.approx([6 + 2 * 0.6, 8 + 2 * 0.8])
+    with pytest.raises(sn.DomainError):
+        sn.derive("L = sum(w/norm2(w))", "w", shapes="w: d").compile()(w=[0, 0])
+
+
+def test_what_is_written_over_in_place_is_nobody_else_s() -> None:
+    """The quick program makes few arrays; arguments and gradients that are returned stay as they are."""
+    X, w = np.array([[0.5, -1], [2, 0.25], [30, -40]]), np.array([0.3, -0.2])
+    text = "z = X*w; a = tanh(z); s = σ(z); L = sum(a .* s) + sum(a) + norm2(z)^2"
+    d = sn.derive(text, "w z", shapes="X: n x d, w: d")
+    f = d.compile()
+    before = X.copy(), w.copy()
+    value, g = f(X=X, w=w)
+    space: dict[str, object] = {}
+    exec(d.source(), space)
+    plain, slopes = space["gradient"](X=X, w=w)  # type: ignore[operator]
+    assert value == pytest.approx(plain, rel=1e-14) and set(g) == {"w", "z"}
+    assert all(g[n] == pytest.approx(slopes[n], rel=1e-13) for n in g)
+    assert np.array_equal(X, before[0]) and np.array_equal(w, before[1])
+
+
+def test_numbers_that_overflow_are_named() -> None:
+    f = sn.derive("L = sum(exp(X*w))", "w", shapes="X: n x d, w: d").compile()
+    with pytest.raises(sn.OverflowError_, match="not finite"):
+        f(X=np.eye(2) * 1000, w=[1, 1])
+    g = sn.derive("z = X*w; a = σ(z); L = sum(a)", "w", shapes="X: n x d, w: d").compile()
+    value, slopes = g(X=np.eye(2) * 1000, w=[1, -1])
+    assert value == 1.0 and slopes["w"].tolist() == [0.0, 0.0]

@@ -273,7 +273,7 @@ def value_of(t: Term, at: dict[str, Any]) -> Any:
     graph = Graph([("value", t)])
     program = Derivation(graph, (Step("F1", "", graph.result.symbol, (t,)),), (), Names({}, "g"), Names({}, "n"))
     run = program.compile()
-    free = {n: at.get(n, {"n": len(at["X"]), "d": at["X"].shape[1]}.get(n)) for n in run._keys}
+    free = {n: at.get(n, {"n": len(at["X"]), "d": at["X"].shape[1]}.get(n)) for n in run.inputs}
     return run(**free)[0]
 
 

@@ -1,0 +1,236 @@
+"""The scalar programs: Python with `math`, and the same lines for Numba, JAX and PyTorch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import isfinite
+from operator import itemgetter
+from typing import Any
+
+from ..derivation import Derivation
+from ..errors import DomainError, NameLookupError, OverflowError_, RuleError, ShapeError, quote
+from ..graph import Graph
+from ..names import canonical, unicode
+from ..reverse import only_scalars
+from .dialects import MATH, NUMBA, Dialect, helper, is_helper, math_names, translated
+from .scalar import Code, sweep
+
+
+def scalar_graph(d: Derivation) -> Graph | None:
+    """The graph of a derivation if all of it is scalar, else None."""
+    if "scalar" not in d._cache:
+        graph = d.source_graph or d.graph
+        d._cache["scalar"] = graph if only_scalars(x.value for x in graph.definitions) else None
+    return d._cache["scalar"]
+
+
+def code_of(graph: Graph, wrt: Sequence[str], careful: bool) -> Code:
+    definitions = [(x.symbol, x.value) for x in graph.definitions]
+    inputs = [graph.symbols[n] for n in graph.inputs]
+    return sweep(definitions, inputs, [graph.result.symbol], wrt, stable_calls=careful)
+
+
+def text_of(code: Code, dialect: Dialect, careful: bool = True) -> str:
+    """The program as text: what it imports, its helpers, and the function `gradient`."""
+    last = f"return {_returned(code) if careful else _tuple(code)}"
+    return laid_out(code, dialect, ", ".join(code.inputs.values()), [*code.lines, last], careful)
+
+
+def kernel_of(code: Code) -> str:
+    """The program for Numba: values come in one array, the gradient goes to another."""
+    names = list(code.inputs.values())
+    taken = {*names, *(line.split(" ", 1)[0] for line in code.lines)}
+    values, slopes = (n if n not in taken else f"{n}_array" for n in ("values", "slopes"))
+    first = [f"{name} = {values}[{i}]" for i, name in enumerate(names)]
+    last = [f"{slopes}[{i}] = {c}" for i, c in enumerate(code.gradient.values())]
+    lines = [*first, *code.lines, *last, f"return 1.0*{code.values[0]}"]
+    return laid_out(code, NUMBA, f"{values}, {slopes}", lines, True, "@njit")
+
+
+def laid_out(
+    code: Code,
+    dialect: Dialect,
+    parameters: str,
+    lines: Sequence[str],
+    careful: bool = True,
+    mark: str = "",
+    name: str = "gradient",
+) -> str:
+    """The text of one function and of what it needs."""
+    marks = [mark] if mark else []
+    written = [translated(line, dialect) if careful else line for line in lines]
+    helpers = [line for n in code.calls if is_helper(n, dialect) for line in ("", "", *marks, *helper(n, dialect))]
+    body = [f"def {name}({parameters}):", *("    " + line for line in written)]
+    return "\n".join([*_head(dialect, helpers + body), *helpers, "", "", *marks, *body])
+
+
+def _head(dialect: Dialect, lines: Sequence[str]) -> list[str]:
+    if dialect.module == "math":
+        names = math_names(lines)
+        return [*([f"from math import {', '.join(names)}"] if names else []), *([""] if names and dialect.head else []),
+                *dialect.head]  # fmt: skip
+    return imports(dialect, "\n".join(lines))
+
+
+def imports(dialect: Dialect, text: str) -> list[str]:
+    """The imports that the text needs."""
+    optional = ("functools", "math")
+    kept = [line for line in dialect.head if line[7:] not in optional or f"{line[7:]}." in text]
+    return kept[1:] if kept and not kept[0] else kept
+
+
+def _returned(code: Code) -> str:
+    gradient = ", ".join(f"{n!r}: {c}" for n, c in code.gradient.items())
+    return f"{code.values[0]}, {{{gradient}}}"
+
+
+def _tuple(code: Code) -> str:
+    """The gradient in the order of `wrt`, which is quicker to build than a dict."""
+    return f"{code.values[0]}, ({''.join(c + ', ' for c in code.gradient.values())})"
+
+
+def scalar_source(d: Derivation, dialect: Dialect) -> str:
+    """The program with helpers that are right for every float."""
+    graph = scalar_graph(d)
+    if graph is None:
+        raise RuleError(f"the backend {dialect.name} is for scalars; this graph has arrays, use the backend numpy")
+    code = code_of(graph, d.wrt, careful=True)
+    return kernel_of(code) if dialect is NUMBA else text_of(code, dialect)
+
+
+def run_text(text: str, name: str = "gradient") -> Any:
+    space: dict[str, Any] = {}
+    exec(compile(text, "<derivation>", "exec"), space)  # written here, from checked identifiers and exact numbers
+    return space[name]
+
+
+class Inputs:
+    """Keyword arguments in any spelling as floats in the order of a program."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        self._known = frozenset(names)
+        self._pick = itemgetter(*names) if len(names) > 1 else lambda values: tuple(values[n] for n in names)
+        self._floats = (float,) * len(names)
+
+    def named(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The values by canonical name."""
+        return values if values.keys() == self._known else self._respelled(values)
+
+    def ordered(self, values: dict[str, Any]) -> Sequence[float]:
+        try:
+            args = self._pick(values)
+        except KeyError:
+            args = ()
+        if len(values) != len(self.names) or tuple(map(type, args)) != self._floats:
+            values = self.named(values)
+            return [as_float(n, values[n]) for n in self.names]
+        return args
+
+    def _respelled(self, values: dict[str, Any]) -> dict[str, Any]:
+        given: dict[str, Any] = {}
+        for spelling, value in values.items():
+            name = canonical(spelling)
+            if name not in self._known:
+                raise NameLookupError(f"`{name}` is not an input; the inputs are {self._listed()}")
+            if name in given:
+                raise NameLookupError(f"`{name}` was given twice in two spellings")
+            given[name] = value
+        missing = [unicode(n) for n in self.names if n not in given]
+        if missing:
+            raise NameLookupError(f"no value for {', '.join(missing)}; the inputs are {self._listed()}")
+        return given
+
+    def _listed(self) -> str:
+        return ", ".join(map(unicode, self.names))
+
+
+def as_float(name: str, value: Any) -> float:
+    """A number as a float; text, arrays and what is too large are refused by name."""
+    try:
+        if isinstance(value, str | bytes | complex) or value is None:
+            raise TypeError
+        if getattr(value, "shape", ()):
+            raise ShapeError(f"`{unicode(name)}` is declared scalar and was given the shape {value.shape}")
+        if isinstance(value, list | tuple):
+            raise TypeError
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        what = quote(repr(value), 40)
+        raise ShapeError(f"`{unicode(name)}` was given {what}, which is not a number or an array") from None
+
+
+def checked(run: Callable[..., Any], *args: Any) -> Any:
+    """What a program returns, its failures as errors that say what happened."""
+    try:
+        return run(*args)
+    except ZeroDivisionError:
+        raise DomainError("a division by zero at these values; the formula or its slope has a pole there") from None
+    except OverflowError:
+        raise OverflowError_("a value is too large for a float here; scale the inputs down") from None
+    except (ValueError, TypeError) as e:  # TypeError: a negative base to a broken power is complex
+        raise DomainError(f"there is no value at these inputs ({e})") from None
+
+
+class ScalarCompiled:
+    """`f(**values) -> (value, {name: gradient})` in scalar Python.
+
+    `.function` is the program itself, without any check: its parameters stand in the order of `.inputs`, and it returns
+    the value and a tuple in the order of `.wrt`. `.source` is its text. Where a function that is written in place
+    overflows, the program of stable helpers runs instead.
+    """
+
+    backend = "math"
+
+    def __init__(self, graph: Graph, wrt: Sequence[str]) -> None:
+        self._graph, self.wrt, self.inputs = graph, tuple(wrt), graph.inputs
+        self.source = text_of(code_of(graph, wrt, careful=False), MATH, careful=False)
+        self.function = run_text(self.source)
+        self._order = Inputs(graph.inputs)
+        self._stable: Callable[..., Any] | None = None
+
+    def __call__(self, **values: Any) -> tuple[float, dict[str, float]]:
+        args = self._order.ordered(values)
+        try:
+            value, slopes = self.function(*args)
+        except (OverflowError, ZeroDivisionError, ValueError, TypeError):
+            return self._carefully(args)
+        if not isfinite(value + sum(slopes)):
+            return self._carefully(args)
+        return value, dict(zip(self.wrt, slopes, strict=True))
+
+    def _carefully(self, args: Sequence[float]) -> tuple[float, dict[str, float]]:
+        if self._stable is None:
+            self._stable = run_text(text_of(code_of(self._graph, self.wrt, careful=True), MATH))
+        value, gradient = checked(self._stable, *args)
+        _refuse_infinite(value, gradient)
+        return float(value), {n: float(g) for n, g in gradient.items()}
+
+
+def _refuse_infinite(value: float, gradient: dict[str, float]) -> None:
+    bad = next((n for n, v in (("the value", value), *gradient.items()) if not isfinite(v)), None)
+    if bad is not None:
+        what = bad if bad == "the value" else f"the derivative by `{unicode(bad)}`"
+        raise OverflowError_(f"{what} is not finite at these inputs; scale them down")
+
+
+class NumbaCompiled:
+    """The same call for the program that Numba compiles at the first one; `.function(values, slopes)` is the kernel."""
+
+    backend = "numba"
+
+    def __init__(self, graph: Graph, wrt: Sequence[str]) -> None:
+        self.wrt, self.inputs = tuple(wrt), graph.inputs
+        self.source = kernel_of(code_of(graph, wrt, careful=True))
+        self.function = run_text(self.source)
+        self._order = Inputs(graph.inputs)
+
+    def __call__(self, **values: Any) -> tuple[float, dict[str, float]]:
+        import numpy as np
+
+        slopes = np.empty(len(self.wrt))
+        value = checked(self.function, np.array(self._order.ordered(values), float), slopes)
+        gradient = dict(zip(self.wrt, slopes.tolist(), strict=True))
+        if not isfinite(value + sum(gradient.values())):
+            _refuse_infinite(value, gradient)
+        return value, gradient

@@ -1,0 +1,1 @@
+"""Checking hand calculations: one module for each kind of claim."""

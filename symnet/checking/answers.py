@@ -1,0 +1,254 @@
+"""The answer as it was typed: lines, their statements, and what its names mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..errors import ReadError, SymnetError, quote
+from ..names import parse
+from ..reading import Statement, read
+from ..rules import slope
+from ..term import Term, postorder, substitute, sym
+from .problem import Problem
+
+LINES = 200
+WHERE = re.compile(r"[,;]?\s+(?:where|with)\s+(?=[^=\s]+\s*=)")
+TIMES = ("old", "prev", "before", "t", "n", "k", "i")
+NUMERIC = ("value", "update", "roots", "stationary", "maximum", "minimum")  # here even x = … says what is claimed
+INERT = ("partial", "apply", "applyprime")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One statement on line `line`: what it is about (None for a bare formula), and sides that are claimed equal."""
+
+    line: int
+    label: Term | None
+    sides: tuple[Term, ...]
+    relations: tuple[str, ...]
+    text: str
+    notes: tuple[str, ...] = ()
+    source: str = ""
+
+
+class UnknownName(SymnetError):
+    """An answer uses a name that nobody introduced."""
+
+
+def lines_of(answer: str) -> list[tuple[int, str]]:
+    """The lines that are not blank, numbered from 1; an aligned block of LaTeX is one text."""
+    if "\\begin{" in answer:
+        return [(1, answer)]
+    out = [(i, line) for i, line in enumerate(answer.split("\n"), 1) if line.strip()]
+    if not out:
+        raise ReadError("there is no answer here", remedy="write a formula")
+    if len(out) > LINES:
+        raise ReadError(f"an answer of {len(out):,} lines; at most {LINES} are checked")
+    return out
+
+
+def statements(answer: str, names: Iterable[str]) -> list[tuple[int, Statement]]:
+    """Every statement with the number of its line; raises `ReadError` with that line."""
+    known = tuple(names)
+    out = []
+    for number, line in lines_of(answer):
+        for part in _parts(line):
+            try:
+                whole = read(part, names=known)
+            except ReadError as e:
+                raise _moved(e, number) from None
+            rows = len(whole.statements) > 1 and "\\begin{" in part and "\\\\" in part
+            out += [(number + i if rows else number, s) for i, s in enumerate(whole.statements)]
+    return out
+
+
+def _parts(line: str) -> list[str]:
+    """`a(1 − a) where a = σ(z)` is two statements."""
+    return [line] if "\\" in line else WHERE.split(line)
+
+
+def _moved(e: ReadError, number: int) -> ReadError:
+    if number > 1:
+        text = str(e).replace("line 1,", f"line {number},", 1)
+        e.args = (text,)
+        e.line = number
+    return e
+
+
+# --------------------------------------------------------------------------------------------------------------- names
+class Scope:
+    """What the names of an answer mean, in the names of the problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.own = frozenset(n for n in problem.names if n not in problem.given or n in _inside(problem))
+        self.bases = _bases(problem)
+        self.values: dict[str, Term] = dict(problem.given)
+        self.used: dict[str, Term] = {}
+        self.extra: frozenset[str] = frozenset()
+
+    def known(self, name: str) -> bool:
+        return name in self.own or name in self.values or name in self.extra or self.found(name) is not None
+
+    def found(self, name: str) -> Term | None:
+        """What a name means that nobody gave: zₖ is the argument of aₖ = σ(…), δₖ the derivative by it."""
+        value = self.values.get(name)
+        if value is None and name not in self.own:
+            value = self._argument(name) or self._delta(name) or self._before(name)
+        if value is not None:
+            self.used[name] = value
+        return value
+
+    def _activation(self, name: str) -> Term | None:
+        """The given aₖ = φ(…) with the indices of this name."""
+        n = parse(name)
+        fits = [v for g, v in self.problem.given.items() if v.op == "fn" and _same_place(parse(g), n)]
+        return fits[0] if len(set(fits)) == 1 else None
+
+    def _argument(self, name: str) -> Term | None:
+        if parse(name).base not in ("z", "net", "s", "u", "in"):
+            return None
+        a = self._activation(name)
+        return a.args[0] if a is not None else None
+
+    def _before(self, name: str) -> Term | None:
+        """w_old, w_n and w^{(t)} of an update are w."""
+        if self.problem.kind != "update":
+            return None
+        n, w = parse(name), parse(self.problem.wrt[0])
+        if n.base != w.base or n.accent != w.accent:
+            return None
+        later = n.subs[len(w.subs) :] if n.subs[: len(w.subs)] == w.subs else None
+        times = (*(later or ()), *((n.layer,) if n.layer != w.layer else ()))
+        return self.problem.x if later is not None and len(times) == 1 and times[0] in TIMES else None
+
+    def _delta(self, name: str) -> Term | None:
+        if parse(name).base != "delta" or self.problem.expr is None or self.problem.expr.shape:
+            return None
+        a = self._activation(name)
+        if a is None:
+            return None
+        z = sym("z_")
+        inner = substitute(self.problem.expr, {a: Term("fn", (z,), a.data)})
+        return substitute(slope(inner, z)[0], {z: a.args[0]}) if "z_" in inner.free else None
+
+    def define(self, name: str, value: Term) -> None:
+        self.values[name] = value
+
+    def meaning(self, t: Term, allow: Iterable[str] = ()) -> Term:
+        """The formula in the names of the problem; raises `UnknownName`."""
+        t = self._functions(t)
+        allowed = set(allow)
+        for _ in range(8):
+            names = [n for n in postorder(t) if n.op == "sym" and n.free]
+            put = {n: v for n in names if n.name not in self.own and (v := self.found(n.name)) is not None}
+            if not put:
+                break
+            t = substitute(t, dict(put))
+        bound = {n.args[1].name for n in postorder(t) if n.op == "sigma"}
+        used = dict.fromkeys([*t.free, *(n.data for n in postorder(t) if n.op == "index")])
+        unknown = [n for n in used if n not in self.own | self.extra | self.bases and n not in allowed | bound]
+        if unknown:
+            shown = ", ".join(f"`{quote(n)}`" for n in unknown[:4])
+            raise UnknownName(f"{shown} is not a name of the problem, nor given, nor introduced on a line")
+        return t
+
+    def _functions(self, t: Term) -> Term:
+        """Given functions φ(u) and names at a time w(t)."""
+        for node in postorder(t):
+            if node.op != "apply":
+                continue
+            if node.data in self.problem.functions:
+                params, body = self.problem.functions[node.data]
+                if len(params) == len(node.args):
+                    t = substitute(t, {node: substitute(body, dict(zip(params, node.args, strict=True)))})
+            elif node.data in self.own and len(node.args) == 1 and node.args[0].op == "sym":
+                t = substitute(t, {node: sym(node.data)})
+        return t
+
+
+def _inside(problem: Problem) -> frozenset[str]:
+    """The names of the formula itself; a given name that is among them stays."""
+    free = problem.expr.free if problem.expr is not None else ()
+    return frozenset([*problem.wrt, *free])
+
+
+def _bases(problem: Problem) -> frozenset[str]:
+    """The names that carry an index: y of y_i."""
+    terms = [*problem.given.values(), *([problem.expr] if problem.expr is not None else [])]
+    return frozenset(n.data for t in terms for n in postorder(t) if n.op == "index")
+
+
+def _same_place(a: object, b: object) -> bool:
+    """w, z and a with the same indices: a1 and z1, h1 and z1^{(1)}, out_h1 and net_h1."""
+    return getattr(a, "subs", None) == getattr(b, "subs", ())
+
+
+# -------------------------------------------------------------------------------------------------------------- claims
+def claims(found: list[tuple[int, Statement]], scope: Scope) -> list[Claim]:
+    """Labels taken off, abbreviations put into the scope."""
+    made = [_claim(number, s, scope) for number, s in found]
+    out = []
+    for i, c in enumerate(made):
+        if _abbreviates(c, made[:i] + made[i + 1 :], scope):
+            assert c.label is not None
+            scope.define(c.label.name, c.sides[-1])
+        else:
+            out.append(c)
+    return out
+
+
+def _claim(number: int, s: Statement, scope: Scope) -> Claim:
+    first, *rest = s.sides
+    if rest and _is_label(first, scope):
+        return Claim(number, first, tuple(rest), s.relations[1:], str(s), _own_notes(s), s.source)
+    return Claim(number, None, s.sides, s.relations, str(s), _own_notes(s), s.source)
+
+
+def _own_notes(s: Statement) -> tuple[str, ...]:
+    """What was noted in reading, but for the number of statements, which are all looked at here."""
+    return tuple(n for n in s.notes if "statements; the first" not in n)
+
+
+def _is_label(t: Term, scope: Scope) -> bool:
+    """A left side that names what is claimed: y′, f′(x), dy/dx, ∂E/∂w, δ2, ∇f."""
+    if t.op == "sym":
+        return t.name not in scope.own or bool(parse(t.name).primes) or scope.problem.kind in NUMERIC
+    if t.op in INERT:
+        return t.op != "apply" or t.data not in scope.problem.functions
+    if t.op == "integral":
+        return scope.problem.kind == "integral"
+    return t.op in ("diff", "deriv") and t.args[0].op in ("sym", "apply")
+
+
+def _abbreviates(c: Claim, others: list[Claim], scope: Scope) -> bool:
+    """`k = a1(1 − a1)` on one line, and k on another."""
+    if c.label is None or c.label.op != "sym" or c.label.name in scope.own or c.label.name in scope.values:
+        return False
+    name = c.label.name
+    return any(name in side.free for o in others for side in o.sides) and all(name not in s.free for s in c.sides)
+
+
+def components(name: str, known: Iterable[str]) -> dict[tuple[int, ...], str]:
+    """The names e1, e2 behind a bare e, or w11, w12, … behind W, by their indices."""
+    out: dict[tuple[int, ...], str] = {}
+    for k in known:
+        n = parse(k)
+        if n.base.lower() != name.lower() or n.layer or not n.subs:
+            continue
+        digits = n.subs if len(n.subs) > 1 else tuple(n.subs[0])
+        if (name.isupper() or n.base == name) and all(d.isdigit() for d in digits) and len(digits) <= 2:
+            place = tuple(map(int, digits)) if name.isupper() or len(digits) == 2 else (int("".join(digits)),)
+            out[place] = k
+    sizes = {len(p) for p in out}
+    return out if len(sizes) == 1 else {}
+
+
+def shown(found: Iterable[tuple[int, Statement]]) -> str:
+    """What was understood, in plain notation."""
+    rows: dict[int, list[str]] = {}
+    for number, s in found:
+        rows.setdefault(number, []).append(str(s))
+    return "; ".join(", ".join(r) for r in rows.values())

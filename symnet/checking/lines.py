@@ -1,0 +1,256 @@
+"""Lines of algebra: rewriting a formula, and solving an equation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from ..equality import compare
+from ..equality.proof import conditions
+from ..equality.solving import Root, Solutions, same_equation, solve
+from ..errors import ReadError, RuleError
+from ..reading import Statement
+from ..term import Term, substitute, sym
+from .answers import Scope, claims
+from .formulas import witness
+from .numbers import is_root, members
+from .problem import Problem
+from .verdict import Line, Mistake, Verdict, Witness
+
+ARROWS = re.compile(r"=>|⇒|⟹|→|->|⇔|<=>|\\(?:Rightarrow|implies|iff|Leftrightarrow|to)\b|;")
+CHOICE = re.compile(r"\b(?:or|and)\b|∨|\\lor\b")
+
+
+# ------------------------------------------------------------------------------------------------------------- rewrite
+def check_rewriting(problem: Problem, scope: Scope, found: list[tuple[int, Statement]]) -> Verdict:
+    """Every line equals the first; a line that follows from a wrong one says so."""
+    scope.extra = frozenset(n for _, s in found for side in s.sides for n in side.free)
+    steps = [(c, side) for c in claims(found, scope) for side in c.sides]
+    if len(steps) < 2:
+        raise ReadError("one formula alone rewrites nothing", remedy="write the formula and what it becomes")
+    start = scope.meaning(steps[0][1])
+    lines, bad, undecided = [], None, None
+    before_right = True
+    for (_, before), (c, side) in pairwise(steps):
+        result = compare(start, scope.meaning(side), domain=problem.domain)
+        follows = None
+        if result.kind == "different":
+            if bad is None:
+                bad = (c, before, side, result)
+            elif not before_right and compare(scope.meaning(before), scope.meaning(side)).kind == "equal":
+                follows = lines[-1].number
+        elif result.kind == "undecided":
+            undecided = undecided or result
+        before_right = result.kind != "different"
+        kind = {"different": "wrong", "equal": "right"}.get(result.kind, "undecided")
+        lines.append(Line(c.line, kind, str(side), str(witness(result) or ""), follows))
+    first = Line(steps[0][0].line, "right", str(steps[0][1]))
+    shown = _merged([first, *lines])
+    if bad is not None:
+        c, before, side, result = bad
+        from ..mistakes import explain_rewrite
+
+        mistake = explain_rewrite(before, side, given=dict(scope.values))
+        said = "this line does not equal the one above"
+        return Verdict("wrong", said, witness=witness(result), mistake=mistake, first_bad_line=c.line, lines=shown)
+    if undecided is not None:
+        return Verdict("undecided", undecided.certificate, likely="right" if undecided.likely else None, lines=shown)
+    return Verdict("right", "every line equals the first", lines=shown)
+
+
+def _merged(lines: list[Line]) -> tuple[Line, ...]:
+    """One entry for each line of the text: the worst of its sides."""
+    out: dict[int, Line] = {}
+    for line in lines:
+        have = out.get(line.number)
+        if have is None or (have.kind == "right" and line.kind != "right"):
+            out[line.number] = line
+    return tuple(out.values())
+
+
+# --------------------------------------------------------------------------------------------------------------- solve
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """What a line says of x: its equations, or the numbers themselves."""
+
+    equations: tuple[tuple[Term, Term], ...]
+    values: tuple[Term, ...] | None = None
+
+
+def check_solving(problem: Problem, scope: Scope, found: list[tuple[int, Statement]]) -> Verdict:
+    """Every line has the real solutions of the first."""
+    scope.extra = frozenset(n for _, s in found for side in s.sides for n in side.free)
+    x = _unknown(problem, found)
+    rows = _by_line(found)
+    said = [(number, _solved(statements, x), "; ".join(map(str, statements))) for number, statements in rows]
+    parameters = any(n != x.name for _, s in found for side in s.sides for n in side.free)
+    truth = _solutions(said[0][1], x)
+    lines = [Line(said[0][0], "right", said[0][2])]
+    bad: tuple[int, Verdict, Solved] | None = None
+    undecided = False
+    above = truth
+    for number, s, text in said[1:]:
+        v = _with_parameters(said[0][1], s, x, problem.domain) if parameters else _against(truth, s, x)
+        follows = None
+        if v.kind == "wrong" and bad is not None and _against(above, s, x).kind == "right":
+            follows = lines[-1].number
+        if v.kind == "wrong" and bad is None:
+            bad = (number, v, s)
+        undecided = undecided or v.kind == "undecided"
+        lines.append(Line(number, v.kind, text, v.certificate if v.kind == "wrong" else "", follows))
+        above = _solutions(s, x)
+    shown = _merged(lines) if len(lines) > 1 else ()
+    if bad is not None:
+        number, v, _ = bad
+        return Verdict("wrong", v.certificate, witness=v.witness, mistake=v.mistake, first_bad_line=number, lines=shown)
+    if undecided or (len(said) == 1 and not truth.complete and not parameters):
+        return Verdict("undecided", "the real solutions of a line are not all known", lines=shown)
+    what = "every line is the same equation" if parameters else f"the real solutions of every line: {_text(truth)}"
+    return Verdict("right", what, lines=shown)
+
+
+def _unknown(problem: Problem, found: list[tuple[int, Statement]]) -> Term:
+    if problem.wrt:
+        return sym(problem.wrt[0])
+    names = dict.fromkeys(n for _, s in found for side in s.sides for n in side.free)
+    if len(names) != 1:
+        raise RuleError('say which name is solved for: wrt="x"')
+    return sym(next(iter(names)))
+
+
+def _by_line(found: list[tuple[int, Statement]]) -> list[tuple[int, list[Statement]]]:
+    """What stands on each line: equations to choose from (`or`), numbers, or one equation after the other."""
+    rows: dict[int, list[Statement]] = {}
+    for number, s in found:
+        rows.setdefault(number, []).append(s)
+    out: list[tuple[int, list[Statement]]] = []
+    for number, statements in rows.items():
+        text = statements[0].source
+        together = not ARROWS.search(text) and (CHOICE.search(text) or all(map(_is_number, statements)))
+        out += [(number, statements)] if together else [(number, [s]) for s in statements]
+    return out
+
+
+def _is_number(s: Statement) -> bool:
+    return s.sides[0].op == "sym" and all(not side.free for side in s.sides[1:])
+
+
+def _solved(statements: list[Statement], x: Term) -> Solved:
+    """`x = a = b`, `x = 1 or x = 9`, `none` are numbers; anything else is one equation or several to choose from."""
+    values: list[Term] = []
+    equations: list[tuple[Term, Term]] = []
+    direct = True
+    for s in statements:
+        if len(s.sides) == 1 and s.sides[0].op in ("set", "num", "neg", "pm", "div") and x.name not in s.sides[0].free:
+            values += members(s.sides)
+            continue
+        if len(s.sides) == 1:
+            raise ReadError(f"`{s}` is not an equation", remedy="write both sides, such as x^2 = 4")
+        if s.sides[0] is x and all(x.name not in side.free for side in s.sides[1:]):
+            values += members(s.sides[-1:])
+            equations += [(x, v) for side in s.sides[1:-1] for v in members([side])]
+            continue
+        direct = False
+        for other in members(s.sides[-1:]):
+            equations.append((s.sides[0], other))
+    return Solved(tuple(equations), tuple(values) if direct else None)
+
+
+def _solutions(s: Solved, x: Term) -> Solutions:
+    """The union over the alternatives of a line."""
+    roots: list[Root] = []
+    complete = True
+    found = [solve(x, v, x) for v in s.values] if s.values is not None else [solve(a, b, x) for a, b in s.equations]
+    for one in found:
+        if one.everything:
+            return one
+        complete = complete and one.complete
+        roots += [r for r in one.roots if not any(r.meets(k) for k in roots)]
+    return Solutions(tuple(roots), complete)
+
+
+def _against(truth: Solutions, s: Solved, x: Term) -> Verdict:
+    """Whether a line has these solutions."""
+    if s.values is not None:
+        return _values_against(truth, s)
+    here = _solutions(s, x)
+    if truth.everything or here.everything:
+        if truth.everything and here.everything:
+            return Verdict("right")
+        many, few = ("every number", _text(truth)) if here.everything else (_text(here), "every number")
+        return Verdict("wrong", "the solutions are not the same", witness=Witness({}, few, many))
+    lost = [r for r in truth.roots if not any(r.meets(k) for k in here.roots)]
+    more = [r for r in here.roots if not any(r.meets(k) for k in truth.roots)]
+    if lost and here.complete:
+        return _lost(lost[0], truth, _text(here))
+    if more and truth.complete:
+        return _gained(more[0].decimal(), truth, _text(here))
+    if not (truth.complete and here.complete):
+        return Verdict("undecided")
+    return Verdict("right")
+
+
+def _with_parameters(first: Solved, s: Solved, x: Term, domain: Mapping[str, Any]) -> Verdict:
+    """Lines with other names: the same equation up to factors without x, or a value that is put into the first."""
+    (left, right), *more = first.equations or tuple((x, v) for v in first.values or ())
+    here = s.equations or tuple((x, v) for v in s.values or ())
+    if not more and len(here) == 1 and same_equation((left, right), here[0], x):
+        return Verdict("right" if _keeps(left, right, here[0], domain) else "undecided")
+    if s.values is not None and not more:
+        for v in s.values:
+            found = compare(substitute(left, {x: v}), substitute(right, {x: v}), domain=domain, within=[v])
+            if found.kind == "different":
+                said = f"{x} = {v} does not solve the first line"
+                return Verdict("wrong", said, witness=witness(found), mistake=Mistake("extra_root", said))
+    return Verdict("undecided")
+
+
+def _keeps(left: Term, right: Term, line: tuple[Term, Term], domain: Mapping[str, Any]) -> bool:
+    """Every solution of the first line is one of this line, where logarithms and roots could lose some."""
+    asked = {c for side in line for c in conditions(side)}
+    if asked <= {c for side in (left, right) for c in conditions(side)}:
+        return True
+    y, value = (left, right) if left.op == "sym" else (right, left)
+    if y.op != "sym" or y.name in value.free:
+        return False
+    a, b = (substitute(side, {y: value}) for side in line)
+    return compare(a, b, domain=domain).kind == "equal"
+
+
+def _values_against(truth: Solutions, s: Solved) -> Verdict:
+    assert s.values is not None
+    if truth.everything:
+        return Verdict("undecided")
+    shown = ", ".join(map(str, s.values)) or "none"
+    fits = [[is_root(v, r) for r in truth.roots] for v in s.values]
+    for v, f in zip(s.values, fits, strict=True):
+        if True not in f:
+            if None in f or not truth.complete:
+                return Verdict("undecided")
+            return _gained(str(v), truth, shown)
+    for _, b in s.equations:
+        if not any(is_root(b, r) for r in truth.roots):
+            return _gained(str(b), truth, shown)
+    for i, r in enumerate(truth.roots):
+        if not any(f[i] for f in fits):
+            return _lost(r, truth, shown)
+    return Verdict("right") if truth.complete else Verdict("undecided")
+
+
+def _lost(r: Root, truth: Solutions, found: str) -> Verdict:
+    shown = r.decimal()
+    mistake = Mistake("missing_root", f"{shown} solves the line above too: it was lost, perhaps by dividing by 0")
+    return Verdict("wrong", f"the solution {shown} is lost", witness=Witness({}, _text(truth), found), mistake=mistake)
+
+
+def _gained(shown: str, truth: Solutions, found: str) -> Verdict:
+    mistake = Mistake("extra_root", f"{shown} does not solve the first line: it was gained, perhaps by squaring")
+    said = f"{shown} is not a solution of the first line"
+    return Verdict("wrong", said, witness=Witness({}, _text(truth), found), mistake=mistake)
+
+
+def _text(s: Solutions) -> str:
+    return "every number" if s.everything else ", ".join(r.decimal() for r in s.roots) or "none"

@@ -1,0 +1,435 @@
+"""Claims about numbers: values, updated values, roots, stationary points, largest and smallest values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, fmpq
+
+from ..balls import value as exact_value
+from ..equality import compare
+from ..equality.solving import Root, Solutions, rational, solve
+from ..errors import ReadError, RuleError, SymnetError
+from ..rules import slope
+from ..term import ZERO, Term, add, mul, neg, num, postorder, rebuild, substitute, sym
+from .answers import Claim, Scope
+from .formulas import partials
+from .numerals import Exact, Judged, Written, decimal, exact, judge, reach, written
+from .problem import Problem
+from .verdict import Line, Mistake, Verdict, Witness
+
+SIDE = 40  # sides of one line
+
+
+# ------------------------------------------------------------------------------------------------------- single numbers
+def check_number(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
+    """A value, or an updated value: every line ends in the true number, rounded as written."""
+    truth = NUMBERS[problem.kind](problem)
+    judged = [(c, *_sides(problem, scope, c, truth)) for c in found]
+    lines = tuple(Line(c.line, _kind(j), c.text, j.note) for c, j, _ in judged)
+    many = len(judged) > 1
+    notes = tuple(dict.fromkeys(n for c, _, _ in judged for n in c.notes))
+    for c, j, side in judged:
+        if j.right is False:
+            said = "this is not the true value rounded to the digits written"
+            more = (j.note,) if j.note else ()
+            return Verdict(
+                "wrong", said, witness=Witness({}, j.expected, j.found), mistake=_explained(problem, side),
+                first_bad_line=c.line if many else None, notes=(*notes, *more), lines=lines if many else (),
+            )  # fmt: skip
+    if any(j.right is None for _, j, _ in judged):
+        return Verdict("undecided", "the digits of the true value did not decide it", notes=notes)
+    return Verdict("right", f"the true value is {judged[-1][1].expected}", notes=notes, lines=lines if many else ())
+
+
+def _kind(j: Judged) -> str:
+    return "undecided" if j.right is None else "right" if j.right else "wrong"
+
+
+def _sides(problem: Problem, scope: Scope, c: Claim, truth: Term) -> tuple[Judged, Term]:
+    """The first side that is not right, else the last."""
+    result = Judged(None)
+    for i, side in enumerate(c.sides[:SIDE]):
+        result = _side(problem, scope, side, truth, last=i == len(c.sides) - 1)
+        if result.right is not True:
+            return result, side
+    return result, c.sides[-1]
+
+
+def _side(problem: Problem, scope: Scope, side: Term, truth: Term, last: bool) -> Judged:
+    side = side.args[0] if side.op in ("vector", "set") and len(side.args) == 1 else side
+    if side.op in ("vector", "set"):
+        raise ReadError("one number is asked, these are several")
+    w = written(side)
+    if w is not None:
+        return judge(w, exact(truth))
+    meaning = at_point(scope.meaning(_carried_out(partials(problem, scope, side))), problem)
+    if meaning.free:
+        raise ReadError(f"the answer still holds {', '.join(meaning.free[:4])}; a number is asked")
+    expected, shown = decimal(exact_value(truth, {})), str(side)
+    same = compare(truth, meaning)
+    if same.kind == "equal":
+        return Judged(True, expected, shown)
+    near = reach(meaning) if not last and _has_decimals(meaning) else None
+    if near is not None and arb(near).overlaps(_arb(exact_value(truth, {}))):
+        return Judged(True, expected, shown)
+    if same.kind == "undecided":
+        return Judged(None, expected, shown)
+    return Judged(False, expected, same.values[1] if same.values else shown)
+
+
+def _has_decimals(t: Term) -> bool:
+    return any(n.op == "num" and n.data[1].startswith(".") for n in postorder(t))
+
+
+def _arb(x: Any) -> arb:
+    return arb(fmpq(x.numerator, x.denominator)) if isinstance(x, Fraction) else x
+
+
+def at_point(t: Term, problem: Problem) -> Term:
+    put = {n: problem.at[n.name] for n in postorder(t) if n.op == "sym" and n.name in problem.at}
+    return substitute(t, dict(put)) if put else t
+
+
+def _value(problem: Problem) -> Term:
+    assert problem.expr is not None
+    expr = problem.expr
+    if any(n.op in ("diff", "deriv") for n in postorder(expr)):
+        expr = _carried_out(expr)
+    t = at_point(expr, problem)
+    if t.free:
+        raise RuleError(f"there is no value for {', '.join(t.free[:4])}; give it in at=")
+    return t
+
+
+def _carried_out(t: Term) -> Term:
+    for node in postorder(t):
+        if node.op in ("diff", "deriv"):
+            inner = node.args[0]
+            for _ in range(node.data if node.op == "diff" else 1):
+                inner = slope(inner, node.args[1])[0]
+            t = substitute(t, {node: inner})
+    return t
+
+
+def _updated(problem: Problem) -> Term:
+    """x after so many steps x ← x − η f′(x), as one number."""
+    assert problem.expr is not None and problem.lr is not None
+    if len(problem.wrt) != 1:
+        raise RuleError("a numeric update is asked of one name")
+    x, rate = problem.x, at_point(problem.lr, problem)
+    derivative = slope(problem.expr, x)[0]
+    here = problem.at[x.name]
+    others = {n: v for n, v in problem.at.items() if n != x.name}
+    for _ in range(problem.steps):
+        at = {sym(n): v for n, v in {**others, x.name: here}.items()}
+        step = add(here, neg(mul(rate, substitute(derivative, dict(at)))))
+        if step.free:
+            raise RuleError(f"there is no value for {', '.join(step.free[:4])}; give it in at=")
+        exactly = exact_value(step, {})
+        here = num(exactly) if isinstance(exactly, Fraction) and exactly.denominator < 10**200 else step
+    return here
+
+
+NUMBERS = {"value": _value, "update": _updated}
+
+
+def _explained(problem: Problem, side: Term) -> Mistake | None:
+    from ..mistakes import explain_number, explain_update
+
+    assert problem.expr is not None
+    if problem.kind == "update":
+        assert problem.lr is not None
+        at = dict(problem.at)
+        return explain_update(
+            problem.expr, problem.x, side, lr=problem.lr, at=at, steps=problem.steps, given=dict(problem.given)
+        )
+    return explain_number(problem.expr, side, at=dict(problem.at), given=dict(problem.given))
+
+
+# --------------------------------------------------------------------------------------------------------------- sets
+def members(sides: Iterable[Term]) -> list[Term]:
+    """The numbers of a list; ± gives two."""
+    out: list[Term] = []
+    for side in sides:
+        if side.op in ("set", "vector"):
+            out += members(side.args)
+        else:
+            out += _signs(side)
+    return out
+
+
+def _signs(t: Term) -> list[Term]:
+    """Every reading of the ± in a formula, all of them the same way."""
+    if not any(n.op == "pm" for n in postorder(t)):
+        return [t]
+    return [_signed(t, way) for way in (1, -1)]
+
+
+def _signed(t: Term, way: int) -> Term:
+    memo: dict[Term, Term] = {}
+    for node in postorder(t):
+        args = [memo[a] for a in node.args]
+        if node.op == "pm":
+            last = args[-1] if way > 0 else neg(args[-1])
+            memo[node] = last if len(args) == 1 else add(args[0], last)
+        else:
+            memo[node] = rebuild(node, args) if args else node
+    return memo[t]
+
+
+def check_set(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
+    """Roots or stationary points, in any order, each rounded as written; none is an answer too."""
+    if problem.kind == "stationary" and len(names_of(problem)) > 1:
+        return _check_points(problem, scope, found)
+    truth = SETS[problem.kind](problem)
+    values = [scope.meaning(v) for c in found for v in members(c.sides[-1:])]
+    for v in values:
+        if v.free:
+            raise ReadError(f"the answer still holds {', '.join(v.free[:4])}; numbers are asked")
+    return compare_sets(truth, values)
+
+
+def names_of(problem: Problem) -> tuple[str, ...]:
+    return problem.wrt or (problem.expr.free if problem.expr is not None else ())
+
+
+def _check_points(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
+    """Points of several coordinates, as vectors or as `x = 0, y = 0`."""
+    names = names_of(problem)
+    answer = _optima(problem)
+    if answer is None or answer.family or answer.critical_set:
+        return Verdict("undecided", "the stationary points were not found, or are not isolated")
+    from ..bridge import from_sympy
+
+    truth = [tuple(_root_of(from_sympy(p.at[n])) for n in names) for p in answer.points if p.type == "stationary"]
+    said = _points(found, names)
+    shown = "; ".join("(" + ", ".join(r.decimal() for r in p) + ")" for p in truth) or "none"
+    met = [False] * len(truth)
+    for point in said:
+        fits = [all(is_root(scope.meaning(v), r) for v, r in zip(point, p, strict=True)) for p in truth]
+        if True not in fits:
+            text = "(" + ", ".join(map(str, point)) + ")"
+            return Verdict("wrong", f"{text} is not a stationary point", witness=Witness({}, shown, text))
+        met[fits.index(True)] = True
+    if not all(met):
+        mistake = Mistake("missing_root", "there are more stationary points")
+        return Verdict("wrong", "a stationary point is missing", witness=Witness({}, shown, "fewer"), mistake=mistake)
+    if not str(answer.complete).startswith("proven"):
+        return Verdict("undecided", "whether there are further stationary points is not proved", likely="right")
+    return Verdict("right", f"all stationary points: {shown}")
+
+
+def _points(found: list[Claim], names: tuple[str, ...]) -> list[tuple[Term, ...]]:
+    by = {c.label.name: c.sides[-1] for c in found if c.label is not None and c.label.op == "sym"}
+    if len(found) == len(names) and set(by) == set(names):
+        return [tuple(by[n] for n in names)]
+    out: list[tuple[Term, ...]] = []
+    for c in found:
+        last = c.sides[-1]
+        if last.op == "set" and not last.args:
+            continue
+        listed = last.args if last.op == "set" or (last.args and last.args[0].op == "vector") else (last,)
+        for p in listed:
+            if p.op != "vector" or len(p.args) != len(names):
+                raise ReadError(f"a stationary point has {len(names)} coordinates", remedy="write it as (0, 1)")
+            out.append(p.args)
+    return out
+
+
+def compare_sets(truth: Solutions, values: list[Term]) -> Verdict:
+    """Every number is a solution, and every solution is there."""
+    if truth.everything:
+        return Verdict("undecided", "every number is a solution")
+    met = [False] * len(truth.roots)
+    undecided = False
+    for v in values:
+        fits = [is_root(v, r) for r in truth.roots]
+        if True in fits:
+            met[fits.index(True)] = True
+        elif None in fits or not truth.complete:
+            undecided = True
+        else:
+            shown = _listed(truth)
+            said = f"{v} is not a solution"
+            return Verdict("wrong", said, witness=Witness({}, shown, str(v)), mistake=_set_mistake(truth, values, v))
+    if undecided:
+        return Verdict("undecided", "whether a number of the answer is a solution was not decided")
+    lost = [r for r, m in zip(truth.roots, met, strict=True) if not m]
+    if lost:
+        said = f"a solution is missing: {lost[0].decimal()}"
+        mistake = Mistake("missing_root", f"{lost[0].decimal()} solves it too")
+        return Verdict("wrong", said, witness=Witness({}, _listed(truth), _shown(values)), mistake=mistake)
+    if not truth.complete:
+        said = "the numbers are solutions; whether there are others was not decided"
+        return Verdict("undecided", said, likely="right")
+    return Verdict("right", f"all real solutions: {_listed(truth)}")
+
+
+def _set_mistake(truth: Solutions, values: list[Term], v: Term) -> Mistake | None:
+    if len(values) > len(truth.roots):
+        return Mistake("extra_root", f"{v} does not solve it")
+    return None
+
+
+def _listed(s: Solutions) -> str:
+    return ", ".join(r.decimal() for r in s.roots) or "none"
+
+
+def _shown(values: list[Term]) -> str:
+    return ", ".join(map(str, values)) or "none"
+
+
+def is_root(v: Term, r: Root) -> bool | None:
+    """Whether a written number is this root: rounded as written, or the same number."""
+    w = written(v)
+    truth: Exact = r.ball
+    if w is not None:
+        if w.unit is None and r.exact is None:
+            w = Written(w.value, None)
+        return judge(w, truth).right if r.exact is not None or w.unit is not None else _apart(v, r)
+    return _apart(v, r)
+
+
+def _apart(v: Term, r: Root) -> bool | None:
+    """A formula and a root are one number if they agree to many digits."""
+    try:
+        here = Root(lambda bits: exact_value(v, {}, bits))
+        return here.meets(r, 1024)
+    except SymnetError:
+        return None
+
+
+# ------------------------------------------------------------------------------------------------------ where they are
+def _roots(problem: Problem) -> Solutions:
+    assert problem.expr is not None
+    x = _one(problem)
+    return _inside(problem, x, solve(problem.expr, ZERO, x))
+
+
+def _stationary(problem: Problem) -> Solutions:
+    assert problem.expr is not None
+    x = _one(problem)
+    found = _inside(problem, x, solve(slope(problem.expr, x)[0], ZERO, x))
+    return found if found.complete else _searched(problem, x, found)
+
+
+def _searched(problem: Problem, x: Term, found: Solutions) -> Solutions:
+    """The stationary points that the search of `stationary` finds."""
+    answer = _optima(problem)
+    if answer is None or not str(answer.complete).startswith("proven") or answer.family or answer.critical_set:
+        return found
+    from ..bridge import from_sympy
+
+    points = [from_sympy(p.at[x.name]) for p in answer.points if p.type == "stationary"]
+    return Solutions(tuple(_root_of(t) for t in points), True)
+
+
+def _root_of(t: Term) -> Root:
+    return rational(t.number) if t.number is not None else Root(lambda bits: exact_value(t, {}, bits))
+
+
+def _one(problem: Problem) -> Term:
+    names = names_of(problem)
+    if len(names) != 1:
+        raise RuleError('say which name is asked for: wrt="x"')
+    return sym(names[0])
+
+
+def _inside(problem: Problem, x: Term, s: Solutions) -> Solutions:
+    """The solutions in the domain."""
+    from ..equality import intervals
+
+    box = intervals(problem.domain).get(x.name)
+    if box is None:
+        return s
+    return Solutions(tuple(r for r in s.roots if box[0] <= float(_arb(r.ball(128))) <= box[1]), s.complete)
+
+
+SETS = {"roots": _roots, "stationary": _stationary}
+
+
+# ------------------------------------------------------------------------------------------------ largest and smallest
+def check_extreme(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
+    """The largest or the smallest value; `oo` and none where there is no such number."""
+    best = extreme(problem)
+    if best is None:
+        return Verdict("undecided", f"the {problem.kind} was not found")
+    truth, attained = best
+    sides = [s for c in found for s in c.sides]
+    last = sides[-1]
+    empty = last.op == "set" and not last.args
+    if truth is None:
+        if empty or str(last) == ("oo" if problem.kind == "maximum" else "-oo"):
+            return Verdict("right", f"there is no {problem.kind}: the values are not bounded")
+        return Verdict("wrong", "the values are not bounded", witness=Witness({}, "unbounded", str(last)))
+    shown = decimal(exact_value(truth, {}))
+    if empty:
+        if attained:
+            return Verdict("wrong", f"there is a {problem.kind}", witness=Witness({}, shown, "none"))
+        return Verdict("right", f"the value {shown} is approached and never reached")
+    for c in found:
+        for i, side in enumerate(c.sides):
+            j = _side(problem, scope, side, truth, last=i == len(c.sides) - 1)
+            if j.right is False:
+                mistake = _extreme_mistake(problem, side)
+                said = f"the {problem.kind} is {shown}"
+                return Verdict("wrong", said, witness=Witness({}, j.expected, j.found), mistake=mistake)
+            if j.right is None:
+                return Verdict("undecided", "the digits of the true value did not decide it")
+    more = "" if attained else "; it is approached and never reached"
+    return Verdict("right", f"the {problem.kind} is {shown}{more}")
+
+
+def _extreme_mistake(problem: Problem, side: Term) -> Mistake | None:
+    from ..mistakes import explain_number
+
+    assert problem.expr is not None
+    return explain_number(problem.expr, side, given=dict(problem.given))
+
+
+def extreme(problem: Problem) -> tuple[Term | None, bool] | None:
+    """(value or None where it is infinite, whether it is attained), or None where it is not known."""
+    near = _by_square(problem) if len(problem.wrt or problem.expr.free) == 1 else None  # type: ignore[union-attr]
+    if near is not None:
+        return near
+    answer = _optima(problem)
+    end = getattr(answer, problem.kind, None) if answer is not None else None
+    if end is None:
+        return None
+    from ..bridge import from_sympy
+
+    if str(end.value) in ("oo", "-oo"):
+        return None, False
+    return (end.value if isinstance(end.value, Term) else from_sympy(end.value)), bool(end.attained)
+
+
+def _optima(problem: Problem) -> Any:
+    try:
+        from ..optima import stationary
+    except ImportError:
+        return None
+    try:
+        names = list(problem.wrt or (problem.expr.free if problem.expr is not None else ()))
+        return stationary(problem.expr, names, domain=dict(problem.domain) or None, seconds=6)
+    except SymnetError:
+        return None
+
+
+def _by_square(problem: Problem) -> tuple[Term | None, bool] | None:
+    """The value at a stationary point beyond which the function never goes: the difference is a product of squares."""
+    from ..equality.bounds import never_negative
+
+    assert problem.expr is not None
+    x = _one(problem)
+    points = solve(slope(problem.expr, x)[0], ZERO, x)
+    for root in points.roots:
+        if root.exact is None:
+            continue
+        top = substitute(problem.expr, {x: num(root.exact)})
+        gap = add(top, neg(problem.expr)) if problem.kind == "maximum" else add(problem.expr, neg(top))
+        if never_negative(gap, problem.domain):
+            return top, True
+    return None

@@ -1,0 +1,188 @@
+"""The proof that an answer equals the truth: equal normal forms, and the answer exists wherever the truth does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from itertools import product
+
+from ..corners import linear
+from ..term import Term, sym
+from .field import SIZES, Full, Poly, TooLarge, Unclear, Undefined
+from .kernels import RESTRICTED, Again, Empty, Normal, Unsupported, coverage
+
+NO_NAME = sym("")
+PASSES = 60  # a kernel may be split more finely so many times
+REGIONS = 6  # signs that are taken one by one, in 2^6 regions
+
+FAILED = (TooLarge, Unsupported, Unclear, Undefined, Full, RecursionError)
+
+
+def proved(truth: Term, answer: Term, domain: Mapping[str, tuple[float, float]], within: tuple[Term, ...] = ()) -> str:
+    """How the two were proved equal, or "" where they were not."""
+    for size in SIZES:
+        try:
+            return _Proof(Normal(size, domain), truth, answer, within).run()
+        except Full:
+            continue
+        except FAILED:
+            return ""
+    return ""
+
+
+class _Proof:
+    def __init__(self, n: Normal, truth: Term, answer: Term, within: tuple[Term, ...]) -> None:
+        self.n, self.truth, self.answer, self.within = n, truth, answer, within
+        self.given = [c for t in (truth, *within) for c in conditions(t)]
+        self.asked = conditions(answer)
+
+    def run(self) -> str:
+        try:
+            if self._attempt():
+                return "normal form"
+        except Unclear:
+            pass
+        return self._by_regions()
+
+    def _attempt(self) -> bool:
+        """Equal under the present assumptions; forms are made again while kernels are split."""
+        n = self.n
+        for _ in range(PASSES):
+            try:
+                if not self._assume_truth():
+                    return True
+                return n.field.same(n.value(self.truth), n.value(self.answer)) and self._exists()
+            except Again:
+                n.memo.clear()
+            except Empty:
+                return True
+        raise TooLarge
+
+    def _assume_truth(self) -> bool:
+        """The truth exists; False where that is impossible."""
+        for what, guards in self.given:
+            if not guards or all(self.n.value(g).p == 1 for g in guards):
+                if isinstance(what, Term):
+                    self.n.assume(self.n.value(what))
+                elif coverage(self.n, what[0]).p == 0:
+                    return False
+        return True
+
+    def _exists(self) -> bool:
+        """Whether every condition of the answer holds."""
+        n = self.n
+        for what, guards in self.asked:
+            if any(n.value(g).p == 0 for g in guards):
+                continue
+            if isinstance(what, tuple):
+                if coverage(n, what[0]) != n.one and coverage(n, what[0]).p != 1:
+                    return False
+                continue
+            u = n.value(what)
+            if u.p != 0 and n.sign(u).p != 1:
+                return False
+        return True
+
+    def _by_regions(self) -> str:
+        """Every combination of the signs that are not known, one by one."""
+        unknown = self._unknown()
+        if not 0 < len(unknown) <= REGIONS:
+            return ""
+        for signs in product((1, -1), repeat=len(unknown)):
+            self.n.signs = {}
+            for f, s in zip(unknown, signs, strict=True):
+                self.n.signs[f] = self.n.field.number(s)
+            self.n.memo.clear()
+            if _contradiction(self.n, unknown, signs):
+                continue
+            try:
+                if not self._attempt():
+                    return ""
+            except Undefined:
+                if self._truth_exists():
+                    return ""
+        return "normal form in each region"
+
+    def _truth_exists(self) -> bool:
+        try:
+            self.n.value(self.truth)
+        except Undefined:
+            return False
+        return True
+
+    def _unknown(self) -> list[str]:
+        """The factors whose signs the two sides and their conditions hold."""
+        return [k.key[0] for k in self.n.field.kernels if k.kind == "sign"]
+
+
+def _contradiction(n: Normal, unknown: list[str], signs: tuple[int, ...]) -> bool:
+    """x > 1 and x < 0: factors a x + b of one name whose half-lines do not meet."""
+    low: dict[int, Fraction] = {}
+    high: dict[int, Fraction] = {}
+    for text, s in zip(unknown, signs, strict=True):
+        line = _line(n, text)
+        if line is None:
+            continue
+        i, root, up = line
+        if s * up > 0:
+            low[i] = max(low.get(i, root), root)
+        else:
+            high[i] = min(high.get(i, root), root)
+    return any(low[i] >= high[i] for i in low if i in high)
+
+
+def _line(n: Normal, text: str) -> tuple[int, Fraction, int] | None:
+    """(kernel, root, sign of the slope) of a factor a k + b."""
+    f: Poly = n.sources.get(text)
+    if f is None or f.total_degree() != 1:
+        return None
+    places = [i for i, e in enumerate(f.degrees()) if e]
+    if len(places) != 1:
+        return None
+    a = next(int(c) for m, c in f.terms() if m[places[0]])
+    b = next((int(c) for m, c in f.terms() if not m[places[0]]), 0)
+    return places[0], Fraction(-b, a), 1 if a > 0 else -1
+
+
+Condition = tuple[Term | tuple[Term], tuple[Term, ...]]
+
+
+def conditions(root: Term) -> list[Condition]:
+    """What must not be negative, and the conditions of the branches in which that is asked."""
+    out: dict[Condition, None] = {}
+    seen: set[tuple[Term, tuple[Term, ...]]] = set()
+    stack: list[tuple[Term, tuple[Term, ...]]] = [(root, ())]
+    while stack:
+        node, guards = stack.pop()
+        if (node, guards) in seen or (guards and (node, ()) in seen):
+            continue
+        seen.add((node, guards))
+        for c in _own(node):
+            out[c, guards] = None
+        if node.op == "cases":
+            stack.extend(_branches(node, guards))
+        elif node.op != "partial":
+            stack.extend((a, guards) for a in (node.args[:1] if node.op in ("diff", "deriv") else node.args))
+    return list(out)
+
+
+def _own(node: Term) -> Iterator[Term | tuple[Term]]:
+    if node.op == "fn" and node.data in RESTRICTED:
+        yield from RESTRICTED[node.data](node.args[0])
+    elif node.op == "pow":
+        k = linear(node.args[1], NO_NAME)
+        if (k is None or k[1] or k[0].denominator != 1) and not (node.args[0].number or 0) > 0:
+            yield node.args[0]
+    elif node.op == "cases" and len(node.args) % 2 == 0:
+        yield (node,)
+
+
+def _branches(node: Term, guards: tuple[Term, ...]) -> Iterator[tuple[Term, tuple[Term, ...]]]:
+    before: tuple[Term, ...] = guards
+    for i in range(0, len(node.args) - 1, 2):
+        value, condition = node.args[i], node.args[i + 1]
+        yield condition, before
+        yield value, (*before, condition)
+        before = (*before, Term("not", (condition,)))
+    if len(node.args) % 2:
+        yield node.args[-1], before

@@ -54,7 +54,14 @@ def limit(formula: str, x: str, at: str, side: str) -> str:
     return str(found)
 
 
-JOBS: dict[str, Callable[..., Any]] = {"integral_steps": integral_steps, "limit": limit}
+def groebner(polynomials: list[Any], names: int) -> list[Any]:
+    """A Gröbner basis of a system of polynomial equations."""
+    from .optima.several.ideals import basis_of
+
+    return basis_of(polynomials, names)
+
+
+JOBS: dict[str, Callable[..., Any]] = {"integral_steps": integral_steps, "groebner": groebner, "limit": limit}
 
 
 def main() -> None:

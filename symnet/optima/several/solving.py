@@ -1,0 +1,190 @@
+"""Stationary points in several variables: a ladder of methods, and the answer of the first that applies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from time import monotonic
+from typing import Any
+
+import sympy as sp
+from sympy.polys.polyerrors import PolynomialError
+
+from ...errors import SymnetError
+from ...term import Term
+from ..answer import CriticalSet, Extremum, Stationary, StationaryPoint
+from ..reals import ends
+from .algebraic import algebraic, repeated
+from .boxes import boxed
+from .charts import plain, real
+from .extremes import Bound
+from .faces import border, extremes
+from .kinks import kinked
+from .problem import EVERYTHING, Answer, Found, Interval, OutOfTime, Problem
+from .ranges import attempt
+from .searching import by_starts, convex_minimum, through_inner, windowed
+from .separable import separable
+from .tape import number
+
+Rung = Callable[[Problem, Callable[[Problem], Answer]], Answer]
+RUNGS: tuple[Rung, ...] = (
+    kinked, algebraic, through_inner, separable, convex_minimum, boxed, windowed, by_starts,
+)  # fmt: skip
+
+SHARE = 0.4  # of the time that is left, for each rung but the last
+LATE = "not decided in the time of the call; what is known so far"
+
+
+def solve(value: Term, names: tuple[str, ...], domain: Mapping[str, Any] | None, deadline: float) -> Stationary:
+    """The stationary points of a function of several names on a box, their kinds, and the extremes."""
+    variables = tuple(real(n) for n in names)
+    problem = Problem(plain(value, names), variables, _box(names, domain), deadline)
+    answer = climb(problem)
+    low, high = attempt(problem, answer)
+    if not problem.everywhere:
+        answer, low, high = with_border(problem, answer, low, high)
+    return _shown(value, problem, answer, low, high, domain)
+
+
+def with_border(
+    problem: Problem, answer: Answer, low: Bound | None, high: Bound | None
+) -> tuple[Answer, Bound | None, Bound | None]:
+    """The answer with the extreme points on the border, and the extremes over a closed box."""
+    try:
+        edge = border(problem, climb)
+        new = [f for f in edge.found if not any(_one_place(f, g) for g in answer.found)]
+        a, b = extremes(problem, answer, edge)
+    except OutOfTime:
+        return replace(answer, complete="numerical", certificate=LATE), low, high
+    complete = answer.complete if edge.proven else "numerical"
+    return replace(answer, found=(*answer.found, *new), complete=complete), a or low, b or high
+
+
+def _one_place(f: Found, g: Found) -> bool:
+    return all(x == y or number(x, 90).overlaps(number(y, 90)) for x, y in zip(f.at, g.at, strict=True))
+
+
+def climb(problem: Problem) -> Answer:
+    """The first rung of the ladder that holds."""
+    for rung in RUNGS:
+        now = monotonic()
+        share = 1.0 if rung is RUNGS[-1] else SHARE
+        try:
+            return rung(replace(problem, deadline=now + share * (problem.deadline - now)), climb)
+        except OutOfTime:
+            if monotonic() > problem.deadline:
+                return Answer((), "numerical", LATE)
+        except (SymnetError, ArithmeticError, LookupError, NotImplementedError, TypeError, ValueError, PolynomialError):
+            continue
+    return Answer((), "numerical", "no method applied; nothing is proven")
+
+
+def _box(names: Sequence[str], domain: Mapping[str, Any] | None) -> tuple[Interval, ...]:
+    return tuple(_interval(domain[n]) if domain and n in domain else EVERYTHING for n in names)
+
+
+def _interval(given: Any) -> Interval:
+    """An interval as the methods for one variable read it, its ends as SymPy numbers."""
+    from ..intervals import interval
+
+    i = interval(given, "")
+    low = -sp.oo if i.low.at is None else i.low.at.sympy()
+    high = sp.oo if i.high.at is None else i.high.at.sympy()
+    return Interval(low, high, not i.low.closed, not i.high.closed)
+
+
+# ---------------------------------------------------------------------------------------------------------- the answer
+def _shown(value: Term, problem: Problem, a: Answer, low: Bound | None, high: Bound | None, domain: Any) -> Stationary:
+    names = tuple(v.name for v in problem.variables)
+    points = tuple(_point(names, f, low, high) for f in _ascending(a.found))
+    window = None
+    if a.endless:
+        window = lambda w: tuple(  # noqa: E731
+            _point(names, f, low, high) for f in _ascending(_within(problem, a, w))
+        )
+    return Stationary(
+        expr=value, wrt=names, points=points, complete=a.complete, certificate=a.certificate,
+        minimum=_extremum(names, low, points), maximum=_extremum(names, high, points), family=_family(problem, a),
+        critical_set=tuple(_set(s) for s in a.sets) or None, notes=a.notes,
+        domain={n: str(domain[n]) for n in names if domain and n in domain}, window=window, lines=_lines,
+    )  # fmt: skip
+
+
+def _lines(s: Stationary) -> tuple[Any, ...]:
+    """The gradient, every partial derivative by its rules: the points are where all of them are 0."""
+    from ...vectors import gradient
+
+    try:
+        return tuple(gradient(s.expr, list(s.wrt)).parts)
+    except SymnetError:
+        return ()
+
+
+def _ascending(found: Sequence[Found]) -> list[Found]:
+    return sorted(found, key=lambda f: tuple(float(number(x, 128).mid()) for x in f.at))
+
+
+def _point(names: Sequence[str], f: Found, low: Bound | None, high: Bound | None) -> StationaryPoint:
+    approx = {n: _digits(x) for n, x in zip(names, f.at, strict=True)}
+    reach = ""
+    for kind, bound in (("min", low), ("max", high)):
+        if f.kind == kind and bound is not None:
+            reach = "global" if bound.attained and _reaches(f.value, bound.value) else "local"
+    at = dict(zip(names, f.at, strict=True))
+    enclosure = None if f.radius is None else {n: ends(b) for n, b in zip(names, f.radius, strict=True)}
+    return StationaryPoint(at, approx, f.value, f.kind, f.type, reach, f.exact, enclosure, _digits(f.value))
+
+
+def _reaches(value: Any, bound: Any) -> bool:
+    return bool(value == bound) or (bound not in (sp.oo, -sp.oo) and number(value, 90).overlaps(number(bound, 90)))
+
+
+def _digits(x: Any) -> Any:
+    b = number(x, 80)
+    return sp.Float(b.mid().str(20, radius=False), 15)
+
+
+def _extremum(names: Sequence[str], b: Bound | None, points: Sequence[StationaryPoint]) -> Extremum | None:
+    if b is None or b.attained is None:
+        return None
+    if not b.attained:
+        return Extremum(b.value, False, (), b.how, None if b.value.is_infinite else _digits(b.value))
+    places = tuple(p.at for p in points if _reaches(p.value, b.value))
+    return Extremum(b.value, True, places, "", _digits(b.value))
+
+
+def _set(s: Any) -> CriticalSet:
+    from ...bridge import from_sympy
+
+    return CriticalSet(tuple(from_sympy(e) for e in s.equations), s.words, s.kind)
+
+
+def _family(problem: Problem, a: Answer) -> str | None:
+    if not a.endless:
+        return None
+    if not a.periods:
+        return "There may be points outside of the window that is listed; `within` gives those of another window."
+    from ...bridge import from_sympy
+    from ...names import unicode
+
+    parts = [
+        f"{unicode(v.name)} of period {from_sympy(p).text()}"
+        for v, p in zip(problem.variables, a.periods, strict=True)
+        if p is not None
+    ]
+    return "These points repeat: " + ", ".join(parts) + "."
+
+
+def _within(problem: Problem, a: Answer, window: Mapping[str, Any]) -> list[Found]:
+    """The points of an infinite family in a window."""
+    box = tuple(
+        closed(window[v.name]) if v.name in window else i for v, i in zip(problem.variables, problem.box, strict=True)
+    )
+    if a.window is not None:
+        return list(a.window(box))
+    inner = Problem(problem.expr, problem.variables, box, problem.deadline)
+    return [g for f in a.found for g in repeated(inner, f, a.periods) if inner.holds(g.at)]
+
+
+def closed(window: Any) -> Interval:
+    return replace(_interval(window), low_open=False, high_open=False)

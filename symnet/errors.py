@@ -84,3 +84,7 @@ class OverflowError_(SymnetError, OverflowError):  # beside Python's own Overflo
 
 class DataError(SymnetError, ValueError):
     """A data file that is refused, with the row and the column."""
+
+
+class DescentError(SymnetError, ValueError):
+    """A descent that cannot be started: a rate, a number of steps, a method or a constant that will not do."""

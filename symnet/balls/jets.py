@@ -127,7 +127,19 @@ def _whole_power(x: Number, n: int) -> Number:
         return _quotient(fmpq(1), _whole_power(x, -n))
     if isinstance(x, fmpq) and x.height_bits() * n <= EXACT_BITS:
         return x**n
-    return _not_huge(as_ball(x) ** n, n * abs(as_ball(x)).log())
+    b = as_ball(x)
+    if b.contains(0):  # where the power of a ball is taken by its logarithm
+        return _checked(_by_squaring(b if n % 2 else abs(b), n))
+    return _not_huge(b**n, n * abs(b).log())
+
+
+def _by_squaring(b: arb, n: int) -> arb:
+    y = arb(1)
+    while n:
+        y = y * b if n & 1 else y
+        n >>= 1
+        b = b * b if n else b
+    return y
 
 
 def _real_power(x: Number, r: Number) -> Number:

@@ -21,6 +21,9 @@ from .errors import (
     DataError as DataError,
 )
 from .errors import (
+    DescentError as DescentError,
+)
+from .errors import (
     DomainError as DomainError,
 )
 from .errors import (
@@ -49,18 +52,26 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
+    from .backward import check_gradient as check_gradient
     from .balls import evaluate as evaluate
+    from .checking.checks import check as check
+    from .checking.verdict import Verdict as Verdict
     from .data import read_data as read_data
     from .derivation import Derivation as Derivation
     from .derivation import Step as Step
+    from .descent import Descent as Descent
+    from .descent import descend as descend
     from .differentiation import differentiate as differentiate
+    from .grading.running import grade as grade
     from .graph import Definition as Definition
     from .graph import Graph as Graph
     from .integration import integrate as integrate
     from .jacobians import hessian as hessian
     from .jacobians import jacobian as jacobian
+    from .lambdas import lambdify as lambdify
     from .layers import dense as dense
     from .layers import network as network
+    from .optima import stationary as stationary
     from .reading import Statement as Statement
     from .reading import read as read
     from .term import Term as Term
@@ -78,11 +89,13 @@ except PackageNotFoundError:  # a checkout that is not installed
 _HOME = {
     "Term": "term", "Graph": "graph", "Definition": "graph", "Derivation": "derivation", "Step": "derivation",
     "derive": "deriving", "jacobian": "jacobians", "hessian": "jacobians", "differentiate": "differentiation",
-    "integrate": "integration", "gradient": "vectors",
+    "integrate": "integration", "stationary": "optima", "gradient": "vectors",
     "directional_derivative": "vectors", "tangent_line": "vectors", "slope_between": "vectors",
     "limit_definition": "vectors",
-    "read": "reading", "Statement": "reading", "read_data": "data", "evaluate": "balls",
-    "network": "layers", "dense": "layers",
+    "read": "reading", "Statement": "reading", "read_data": "data", "evaluate": "balls", "descend": "descent",
+    "Descent": "descent",
+    "lambdify": "lambdas", "network": "layers", "dense": "layers",
+    "check": "checking.checks", "Verdict": "checking.verdict", "grade": "grading.running", "check_gradient": "backward",
 }  # fmt: skip
 
 

@@ -125,6 +125,36 @@ def integrate(
 
 
 @app.command(context_settings=FREE)
+def stationary(
+    expr: Annotated[str, typer.Argument(metavar="EXPR", help="The function, such as 'x (x-1) (x-2) (x-3)', or - .")],
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[X…]", help="The names to vary, by default all.")
+    ] = None,
+    domain: Annotated[list[str] | None, typer.Option(help="An interval: 'x=[0, 2*pi)', 'x=(0, oo)'.")] = None,
+    seconds: Annotated[float, typer.Option(min=0.1, help="The time limit.")] = 30.0,
+    detail: Annotated[Detail, typer.Option(help="How much is shown.")] = RULES,
+    to: Annotated[To | None, typer.Option(help="The format; by default that of -o, else text.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="A picture of the curve or contours: .png, .svg or .pdf.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="The same as --to json.")] = False,
+) -> None:
+    """Stationary points, each exact and in digits, their kinds, and the least and greatest value."""
+    from .optima import stationary as run
+    from .optima.shown import json_text
+
+    text = _text(expr)
+    spans = dict(part.split("=", 1) for part in domain or () if "=" in part)
+    if len(spans) < len(domain or ()):
+        raise typer.BadParameter("--domain is a name and an interval: 'x=[0, 2*pi)'")
+    answer = run(text, names or None, domain={k.strip(): v for k, v in spans.items()} or None, seconds=seconds)
+    if plot is not None:
+        answer.plot(plot)
+    form = _format(to, output, json)
+    page = answer.text(detail.value) if form == "text" else json_text(answer, detail.value) if form == "json" else None
+    _write(page if page is not None else _page(answer, form, detail.value, {}), output)
+
+
+@app.command(context_settings=FREE)
 def gradient(
     expr: Annotated[str, typer.Argument(metavar="EXPR", help="The expression, such as 'x^2 y + x y z + z^2', or - .")],
     wrt: Annotated[list[str] | None, typer.Argument(metavar="[X…]", help="The names, by default all.")] = None,
@@ -142,6 +172,171 @@ def gradient(
 
     d = run(_text(expr), wrt or None, form="column" if column else "row")
     _show(d, detail, to, output, at, digits, json, rate)
+
+
+class Steps(StrEnum):
+    """The formats of a run of descent."""
+
+    text = "text"
+    markdown = "markdown"
+    latex = "latex"
+    csv = "csv"
+    json = "json"
+
+
+@app.command(context_settings=FREE)
+def descend(
+    expr: Annotated[str | None, typer.Argument(metavar="EXPR|FILE", help="The loss, a .net file, or - .")] = None,
+    file: Annotated[Path | None, typer.Option("-f", "--file", help="A file of definitions, of any ending.")] = None,
+    start: Annotated[str, typer.Option(help="Where it begins, such as 'x=1.25', or 'random'.")] = "",
+    lr: Annotated[str | None, typer.Option(help="The learning rate, such as 0.05 or 1/20.")] = None,
+    steps: Annotated[int, typer.Option(help="The largest number of steps.")] = 20,
+    method: Annotated[str, typer.Option(help="gd, momentum, nesterov, adam, newton, …")] = "gd",
+    schedule: Annotated[str, typer.Option(help="constant, step, exponential, cosine or 1/t.")] = "constant",
+    constants: Annotated[str | None, typer.Option("--set", help="Constants of both, such as 'mu=0.9'.")] = None,
+    data: Annotated[Path | None, typer.Option(help="A CSV file; its columns are inputs of the loss.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Samples of a step; by default all.")] = None,
+    seed: Annotated[int, typer.Option(help="For the shuffling of samples and a random start.")] = 0,
+    reduce: Annotated[str, typer.Option(help="mean or sum over the samples.")] = "mean",
+    shapes: Annotated[str | None, typer.Option(help="Shapes of arrays, such as 'X: n x d, w: d'.")] = None,
+    exact: Annotated[bool | None, typer.Option("--exact/--floats", help="Fractions throughout, or never.")] = None,
+    rows: Annotated[int | None, typer.Option(min=1, help="Rows of the table that are shown.")] = None,
+    digits: Annotated[int, typer.Option(min=1, max=17, help="Digits of rounded numbers.")] = 8,
+    plot: Annotated[Path | None, typer.Option(help="A picture: .png, .svg, .pdf, or .gif for an animation.")] = None,
+    to: Annotated[Steps | None, typer.Option(help="The format; by default that of -o, else text.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="The same as --to json.")] = False,
+) -> None:
+    """Gradient descent step by step. Exit code 1 where it diverged, oscillates, left the domain or met a plateau."""
+    from .descent import descend as run
+    from .descent.pages import FORMATS as pages
+
+    form = pages[_form(pages, to.value if to else None, output, json)]
+    more: dict[str, Any] = dict(_pairs(constants, "--set")) if constants else {}
+    done = run(_source(expr, file), start, lr=lr, steps=steps, method=method, schedule=schedule, data=data, batch=batch,
+               seed=seed, reduce=reduce, shapes=shapes, exact=exact, **more)  # fmt: skip
+    if plot is not None:
+        done.animate(plot) if plot.suffix == ".gif" else done.plot(plot)
+    _write(form.write(done, rows, digits), output)
+    if done.status not in ("converged", "stopped"):
+        raise typer.Exit(1)
+
+
+def _form(pages: Any, to: str | None, output: Path | None, json: bool) -> str:
+    """The format that is asked for by --to, by --json, or by the ending of the output."""
+    if json and to not in (None, "json"):
+        raise typer.BadParameter("--json and --to ask for two formats")
+    if json or to is not None or output is None:
+        return "json" if json else to or "text"
+    endings = {p.ending: p.name for p in pages.values()}
+    if output.suffix not in endings:
+        raise typer.BadParameter(f"{output.name} ends in none of {', '.join(endings)}; name the format with --to")
+    return endings[output.suffix]
+
+
+@app.command()
+def draw(
+    source: Annotated[str | None, typer.Argument(metavar="FILE|TEXT", help="A .net file, definitions, or - .")] = None,
+    file: Annotated[Path | None, typer.Option("-f", "--file", help="A file of definitions, of any ending.")] = None,
+    shapes: Annotated[str | None, typer.Option(help="Shapes of arrays, such as 'X: n x d, w: d'.")] = None,
+    formulas: Annotated[bool, typer.Option("--formulas/--names", help="Formulas in the boxes, or names alone.")] = True,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
+) -> None:
+    """The computational graph of a network as SVG."""
+    from .deriving import as_graph
+
+    _write(as_graph(_source(source, file), None, shapes).to_svg(formulas=formulas), output)
+
+
+@app.command("check", context_settings=FREE)
+def check_(
+    answer: Annotated[
+        str | None, typer.Argument(metavar="[ANSWER]", help="The answer as it was typed, or - for standard input.")
+    ] = None,
+    file: Annotated[Path | None, typer.Option("-f", "--file", help="A file with the answer.")] = None,
+    derivative: Annotated[str | None, typer.Option(help="The answer is the derivative of this, by --wrt.")] = None,
+    gradient: Annotated[str | None, typer.Option(help="… its gradient, in the order of --wrt.")] = None,
+    integral: Annotated[str | None, typer.Option(help="… an indefinite integral over --wrt, with + C.")] = None,
+    equals: Annotated[str | None, typer.Option(help="… the same formula, written in some way.")] = None,
+    value: Annotated[str | None, typer.Option(help="… its value at --at, rounded in any way.")] = None,
+    roots: Annotated[str | None, typer.Option(help="… its real roots.")] = None,
+    stationary: Annotated[str | None, typer.Option(help="… its stationary points.")] = None,
+    maximum: Annotated[str | None, typer.Option(help="… its largest value.")] = None,
+    minimum: Annotated[str | None, typer.Option(help="… its smallest value.")] = None,
+    update: Annotated[str | None, typer.Option(help="… one step of gradient descent on it, at --lr.")] = None,
+    lines: Annotated[str | None, typer.Option(help="rewrite (all lines equal) or solve (the same roots).")] = None,
+    graph: Annotated[str | None, typer.Option(help="A page about this network: a .net file or definitions.")] = None,
+    shapes: Annotated[str | None, typer.Option(help="With --graph: shapes of its arrays.")] = None,
+    problem: Annotated[Path | None, typer.Option(help="A JSON file with the problem.")] = None,
+    wrt: Annotated[str | None, typer.Option(help="The names, such as 'x' or 'w11 w12; w21 w22'.")] = None,
+    order: Annotated[int | None, typer.Option(help="The order of the derivative.")] = None,
+    at: Annotated[str | None, typer.Option(help="Numbers for names, such as 'x=1.25'.")] = None,
+    lr: Annotated[str | None, typer.Option(help="The rate of an update: a number or a name.")] = None,
+    steps: Annotated[int | None, typer.Option(help="How many updates.")] = None,
+    given: Annotated[list[str] | None, typer.Option(help="A name the answer may use: 'a1=σ(w1 x)'.")] = None,
+    domain: Annotated[list[str] | None, typer.Option(help="Where a name lies: 'x>0' or 'x=[0, 1]'.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="The verdict as JSON.")] = False,
+) -> None:
+    """Check a hand calculation: right with a proof, wrong with a witness. Exit code 0 right, 1 wrong, 3 undecided."""
+    from .checking.asking import CODES, from_json, options
+    from .checking.checks import check as run
+
+    asked: dict[str, Any] = {
+        "derivative": derivative, "gradient": gradient, "integral": integral, "equals": equals, "value": value,
+        "roots": roots, "stationary": stationary, "maximum": maximum, "minimum": minimum, "update": update,
+        "lines": lines, "graph": _graph(graph, shapes),
+    }  # fmt: skip
+    others = {"order": order, "lr": lr, "steps": steps}
+    spec = options(asked, wrt, _numbers(at) if at else {}, given or (), domain or (), others)
+    if problem is not None:
+        spec = {**from_json(_read(problem)), **spec}
+    if isinstance(spec.get("graph"), str):
+        spec["graph"] = _graph(spec["graph"], spec.pop("shapes", None))
+    verdict = run(_answer(answer, file), **spec)
+    if verdict.kind == "malformed" and not json:
+        raise SymnetError(verdict.error)
+    from json import dumps
+
+    sys.stdout.write((dumps(verdict.to_dict(), ensure_ascii=False, indent=1) if json else str(verdict)) + "\n")
+    raise typer.Exit(CODES[verdict.kind])
+
+
+def _graph(source: str | None, shapes: str | None) -> Any:
+    from .graph import Graph
+
+    if source is None:
+        return None
+    return Graph(_read(Path(source)) if source.endswith(ENDINGS) else source, shapes=shapes)
+
+
+def _answer(answer: str | None, file: Path | None) -> str:
+    if (answer is None) == (file is None):
+        raise typer.BadParameter("give the answer once: as ANSWER, with -f, or - for standard input")
+    return _read(file) if file is not None else _text(str(answer))
+
+
+@app.command("grade")
+def grade_(
+    file: Annotated[Path, typer.Option("-f", "--file", help="A folder of .txt, .md, .tex files, a CSV file, or - .")],
+    problem: Annotated[Path, typer.Option(help="A JSON file with the problem: the fields of check.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The folder of the results; by default NAME-grades here.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=0.01, help="The time limit of one submission.")] = 10.0,
+    workers: Annotated[int | None, typer.Option(min=1, help="How many are checked at once; by default the cores.")] = None,
+    retry: Annotated[bool, typer.Option("--retry", help="Repeat what ended in a timeout or a crash.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Every row and the summary as JSON.")] = False,
+) -> None:
+    """Grade many submissions against one problem; a run that was ended goes on where it was."""
+    from json import dumps
+
+    from .grading.running import PAGE, TABLE, grade
+
+    results = output or Path(f"{file.stem if str(file) != '-' else 'submissions'}-grades")
+    source = _text("-") if str(file) == "-" else file
+    done = grade(source, problem, output=results, seconds=seconds, workers=workers, retry=retry)
+    written = f"{done}\nwritten: {results / TABLE}, {results / PAGE}"
+    sys.stdout.write((dumps(done.to_dict(), ensure_ascii=False, indent=1) if json else written) + "\n")
 
 
 @app.command()

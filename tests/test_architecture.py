@@ -15,12 +15,13 @@ PACKAGE = Path(symnet.__file__).parent
 ORDER = [
     "errors", "names", "term", "applications", "functions", "operations", "losses", "tidy", "pullbacks",
     "differentials", "linear", "rules", "normal", "factoring", "graph",
-    "derivation", "symbols", "bridge", "reading", "data", "balls", "corners", "probing", "sampling", "verifying", "parts",
-    "finishing", "stepwise", "substeps", "calculation", "differentiation", "working",
-    "antiderivatives", "borrowed", "integrals", "areas", "integration", "vectors", "activations", "manual", "_worker",
-    "blocks", "stacking", "layers", "reverse", "traces", "symmetry", "deriving", "jacobians", "backends",
-    "equality", "optima", "checking", "mistakes", "descent",
-    "descent", "pictures", "render", "cli", "__main__", "__init__",
+    "derivation", "symbols", "bridge", "reading", "data", "balls", "corners", "probing", "sampling",
+    "verifying", "parts", "finishing", "stepwise", "substeps", "calculation", "differentiation", "working",
+    "standard", "antiderivatives", "borrowed", "integrals", "areas", "improper", "integration", "vectors",
+    "activations", "manual", "_worker",
+    "blocks", "stacking", "layers", "reverse", "traces", "symmetry", "deriving", "jacobians", "backends", "lambdas",
+    "equality", "optima", "checking", "mistakes",
+    "descent", "grading", "backward", "testing", "pictures", "render", "cli", "__main__", "__init__",
 ]  # fmt: skip
 
 

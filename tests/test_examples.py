@@ -90,8 +90,12 @@ def test_bias_as_weight_has_the_same_gradient() -> None:
 SCRIPTS = {
     "attention.py": "the scores: A ⊙ (G Vᵀ − rowsum((G Vᵀ) ⊙ A) ones(n)ᵀ)\n‖∂L/∂W_Q‖ = 1.234392\n",
     "cnn.py": "step 0: loss 0.8489\nstep 20: loss 0.1056\nstep 40: loss 0.0434\nstep 60: loss 0.0254\n",
+    "descent_table.py": "   0      1.25  0.41015625     1.1875  −0.059375  1.190625\n",
+    "two_moons.py": "gd        all points     loss 0.678 → 0.0437, 99.2% right\n",
     "rules.py": "next x\nGradient of x² y + x y z + z²\n",
     "quartic.py": "slope at 1.25: 1.1875\nstep 1: y = 0.410156, next x = 1.190625\n",
+    "logistic_mse.py": "Infimum 1/(2 (1 + e)²) ≈ 0.0361647440642566, approached as w → ∞, not attained",
+    "checking_a_page.py": "next_layer_weight_lost: the error goes back through w2 a1",
 }
 
 
@@ -99,6 +103,16 @@ SCRIPTS = {
 def test_scripts(name: str) -> None:
     run = subprocess.run([sys.executable, str(EXAMPLES / name)], capture_output=True, text=True, encoding="utf-8")
     assert run.returncode == 0 and SCRIPTS[name] in run.stdout
+
+
+def test_digits_are_learned() -> None:
+    pytest.importorskip("sklearn", reason="pip install 'symnet[examples]'")
+    run = subprocess.run(
+        [sys.executable, str(EXAMPLES / "digits.py")], capture_output=True, text=True, encoding="utf-8"
+    )
+    assert run.returncode == 0 and "= (softmax(Z2) − T)/n" in run.stdout
+    right = float(run.stdout.rsplit(":", 1)[1].strip().rstrip("%"))
+    assert right >= 96
 
 
 def test_every_example_is_tested() -> None:

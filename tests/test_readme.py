@@ -47,6 +47,6 @@ def test_the_two_commands_are_there(command: str) -> None:
 def test_module_examples() -> None:
     import importlib
 
-    for name in ("symnet", "symnet.graph", "symnet.deriving", "symnet.layers", "symnet.balls"):
+    for name in ("symnet", "symnet.graph", "symnet.deriving", "symnet.layers", "symnet.balls.asked"):
         result = doctest.testmod(importlib.import_module(name))
         assert result.attempted and not result.failed, name

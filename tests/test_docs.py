@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 from pathlib import Path
 
@@ -30,3 +31,12 @@ def test_files_that_are_named_exist(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     for name in re.findall(r"`((?:symnet|docs|examples|tests|benchmarks)/[\w./]+?)/?`", text):
         assert (ROOT / name).exists(), name
+
+
+WITH_EXAMPLES = [p for p in PAGES if p.parent.name == "docs" and ">>>" in p.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("path", WITH_EXAMPLES, ids=lambda p: p.name)
+def test_examples_run(path: Path) -> None:
+    result = doctest.testfile(str(path), module_relative=False, encoding="utf-8")
+    assert result.attempted and not result.failed

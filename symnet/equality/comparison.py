@@ -15,7 +15,7 @@ from ..balls import UNDECIDED, Probe, TooWide, precision
 from ..errors import DomainError, SymnetError
 from ..probing import concrete
 from ..term import Term, postorder, substitute, sym
-from .points import beside, exactly, known_jumps, ordinary, poles, spread
+from .points import beside, exactly, known_jumps, ordinary, plain, poles, spread
 from .proof import proved
 
 FIRST, LAST = 64, 2048  # bits; at a few points up to DEEP
@@ -71,7 +71,7 @@ def compare(
     if truth is answer:
         return Comparison("equal", "the answer is the same formula")
     hunt = _Hunt(truth, answer, intervals(domain or {}), tuple(within), time.monotonic() + seconds)
-    return hunt.verdict(corners)
+    return hunt.simplest(hunt.verdict(corners))
 
 
 @lru_cache(maxsize=512)
@@ -115,6 +115,16 @@ class _Hunt:
             if found is not None:
                 return found
         return self._undecided(how)
+
+    def simplest(self, found: Comparison) -> Comparison:
+        """The same verdict, with a witness that a person can put in by hand if there is one."""
+        if found.kind != "different" or found.witness is None or (found.values or ("", ""))[1] == "no value":
+            return found
+        for at in plain(self.names, self.domain):
+            other = self.look(at, 128)
+            if other is not None and (other.values or ("", ""))[1] != "no value" and _plainly(other):
+                return other
+        return found
 
     def _everywhere(self) -> Iterable[dict[str, Fraction]]:
         yield from beside((self.truth, self.answer), self.names, self.domain)
@@ -233,6 +243,12 @@ def _counted(forms: Iterable[Term]) -> dict[str, Any]:
 
 
 # ------------------------------------------------------------------------------------------------------------ numbers
+def _plainly(found: Comparison) -> bool:
+    """The two sides differ in their first digits."""
+    left, right = found.values or ("", "")
+    return left[:6] != right[:6]
+
+
 def _ball(t: Term, at: dict[str, Fraction], last: int) -> Any:
     """The value at the first precision that decides it; None where there is none."""
     bits = FIRST

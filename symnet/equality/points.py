@@ -26,6 +26,17 @@ SPREADS: tuple[tuple[Fraction, Fraction], ...] = tuple(
 )  # fmt: skip
 
 
+PLAIN = tuple(map(Fraction, ("1", "2", "1/2", "3", "-1", "1/3", "3/2", "-2", "1/4", "5")))
+
+
+def plain(names: Sequence[str], domain: Mapping[str, Interval]) -> Iterator[Point]:
+    """Points that a person would put in by hand: x = 1, then x = 2; several names get different numbers."""
+    for k in range(6):
+        at = {n: PLAIN[(i + k) % len(PLAIN)] for i, n in enumerate(names)}
+        if all(_inside(v, domain.get(n)) for n, v in at.items()):
+            yield at
+
+
 def ordinary(names: Sequence[str], domain: Mapping[str, Interval], count: int = ORDINARY) -> Iterator[Point]:
     """A few points of moderate size."""
     draw = random.Random("symnet ordinary")

@@ -323,7 +323,7 @@ def grade_(
         Path | None, typer.Option("-o", "--output", help="The folder of the results; by default NAME-grades here.")
     ] = None,
     seconds: Annotated[float, typer.Option(min=0.01, help="The time limit of one submission.")] = 10.0,
-    workers: Annotated[int | None, typer.Option(min=1, help="How many are checked at once; by default the cores.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="How many at once; by default one for each core.")] = None,
     retry: Annotated[bool, typer.Option("--retry", help="Repeat what ended in a timeout or a crash.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Every row and the summary as JSON.")] = False,
 ) -> None:
@@ -334,7 +334,11 @@ def grade_(
 
     results = output or Path(f"{file.stem if str(file) != '-' else 'submissions'}-grades")
     source = _text("-") if str(file) == "-" else file
-    done = grade(source, problem, output=results, seconds=seconds, workers=workers, retry=retry)
+    try:
+        done = grade(source, problem, output=results, seconds=seconds, workers=workers, retry=retry)
+    except KeyboardInterrupt:
+        sys.stderr.write(f"symnet: interrupted; what was graded is in {results}, the same command goes on from there\n")
+        raise typer.Exit(130) from None
     written = f"{done}\nwritten: {results / TABLE}, {results / PAGE}"
     sys.stdout.write((dumps(done.to_dict(), ensure_ascii=False, indent=1) if json else written) + "\n")
 

@@ -23,6 +23,7 @@ from .field import INF, Field, Poly, Quotient, TooLarge, Undefined
 
 Interval = tuple[float, float]
 MULTIPLE = 24  # sin(n x) is written out up to this n
+SHORT = 12  # terms of a sum with a square root that is multiplied by its conjugate
 DEGREE = 120  # up to which a polynomial is factored
 PRIMES = 2_000  # up to which a number is taken apart
 ODD = ("erf", "atan", "asin")
@@ -160,7 +161,7 @@ class Normal:
 
     def bounds(self, f: Poly) -> Interval:
         """An interval that holds the values of a polynomial, from the intervals of its kernels."""
-        low = high = 0.0
+        parts: list[Interval] = []
         for exponents, c in f.terms():
             if abs(int(c)) >= 10**300:
                 return -INF, INF
@@ -169,15 +170,24 @@ class Normal:
                 if e:
                     k = self.field.kernels[i]
                     a = _product(a, _raised((k.low, k.high), int(e)))
-            low, high = low + a[0], high + a[1]
-            if math.isnan(low) or math.isnan(high):
-                return -INF, INF
+            parts.append(a)
+        if any(math.isnan(x) for part in parts for x in part) or {-INF, INF} <= {x for p in parts for x in p}:
+            return self._apart(parts)
+        return _total(parts)
+
+    @staticmethod
+    def _apart(parts: list[Interval]) -> Interval:
+        """Each end alone, where both infinities occur."""
+        low = -INF if any(a == -INF or math.isnan(a) for a, _ in parts) else _total([(a, a) for a, _ in parts])[0]
+        high = INF if any(b == INF or math.isnan(b) for _, b in parts) else _total([(b, b) for _, b in parts])[1]
         return low, high
 
     def certain(self, f: Poly) -> int:
         """The sign that the intervals of the kernels give to a polynomial, or 0."""
         low, high = self.bounds(f)
-        return 1 if low >= 0 else -1 if high <= 0 else self._without_zeros(f)
+        if low >= 0 or high <= 0:
+            return 1 if low >= 0 else -1
+        return self._without_zeros(f) or self._implied(f) or self._by_norm(f)
 
     def _without_zeros(self, f: Poly) -> int:
         """The sign of a polynomial in one kernel that has no zero in its interval."""
@@ -197,6 +207,42 @@ class Normal:
         inside = max(kernel.low, min(kernel.high, 0.0)) + (1 if kernel.high == INF else 0)
         inside = (kernel.low + kernel.high) / 2 if abs(kernel.low) < INF and abs(kernel.high) < INF else inside
         return 1 if fmpz_poly(coefficients)(arb(inside)) > 0 else -1
+
+    def _implied(self, f: Poly) -> int:
+        """x > 1 makes x + 1 positive."""
+        here = line(f)
+        if here is None:
+            return 0
+        place, root, up = here
+        for text, sign in self.signs.items():
+            known = line(self.sources.get(text))
+            if known is None or known[0] != place or not sign.p.is_constant() or sign.q != 1:
+                continue
+            above = _int(sign.p) * known[2] > 0
+            if (known[1] >= root) if above else (known[1] <= root):
+                return up if above else -up
+        return 0
+
+    def _by_norm(self, f: Poly) -> int:
+        """a + b √v has the sign of a where a² > b² v, else that of b."""
+        for i, other, norm in self.conjugates(f):
+            certain = self.certain(norm)
+            if certain:
+                b = f.derivative(i)
+                return self.certain((f + other) / 2 if certain > 0 else b)
+        return 0
+
+    def conjugates(self, f: Poly) -> Iterator[tuple[int, Poly, Poly]]:
+        """(kernel of √v, a − b √v, a² − b² v) for every square root of which f is a + b √v."""
+        if len(f) > SHORT:
+            return
+        degrees = f.degrees()
+        for i in reversed(self.field.relations):
+            if degrees[i] == 1 and self.field.kernels[i].kind == "root" and self.field.relations[i][0] == 2:
+                other = f - 2 * self.field.gens[i] * f.derivative(i)
+                norm = self.field.reduced(f * other)
+                if norm != 0:
+                    yield i, other, norm
 
     def assume(self, u: Quotient, sign: int = 1) -> None:
         """From now on u has this sign."""
@@ -288,6 +334,10 @@ class Normal:
             return self.field.div(Quotient(m.value, q.value), self.field.number(d))
         if kernel is not None and kernel.kind == "root":
             return self.field.div(self._log(kernel.key[0].value), self.field.number(kernel.key[1]))
+        for _, other, norm in self.conjugates(f):
+            other = -other if other.leading_coefficient() < 0 else other
+            if str(other) < str(f):
+                return self.field.sub(self.log(Quotient(norm, self.field.one)), self._log(other))
         low, high = self.bounds(f)
         low = math.log(low) if low >= 1 else -INF
         high = math.log(high) if 0 < high < INF else INF
@@ -410,6 +460,18 @@ class Normal:
         return self.field.value(self.field.kernel("name", (name,), low, high))
 
 
+def line(f: Poly | None) -> tuple[int, Fraction, int] | None:
+    """(kernel k, root, sign of the slope) of a factor a k + b."""
+    if f is None or f.total_degree() != 1:
+        return None
+    places = [i for i, e in enumerate(f.degrees()) if e]
+    if len(places) != 1:
+        return None
+    a = next(int(c) for m, c in f.terms() if m[places[0]])
+    b = next((int(c) for m, c in f.terms() if not m[places[0]]), 0)
+    return places[0], Fraction(-b, a), 1 if a > 0 else -1
+
+
 class _Same:
     """A polynomial or a quotient as part of a key: known by its text."""
 
@@ -432,16 +494,30 @@ def _whole_factor(p: Poly) -> tuple[int, list[tuple[Poly, int]]]:
     return int(content), [(rest, 1)]
 
 
-def _wide(low: float, high: float) -> tuple[float, float]:
-    """Widened by more than the rounding; whole numbers are exact."""
-    if all(abs(x) == INF or (x == int(x) and abs(x) < 2**50) for x in (low, high)):
+def _unrounded(*ends: float) -> bool:
+    """Arithmetic of whole numbers of this size does not round."""
+    return all(abs(x) == INF or (x == int(x) and abs(x) < 2**50) for x in ends)
+
+
+def _wide(low: float, high: float, *operands: float) -> tuple[float, float]:
+    """Widened by more than the rounding of what led to it; whole numbers of whole numbers are exact."""
+    if _unrounded(low, high, *operands):
         return low, high
-    return low - 1e-12 * abs(low), high + 1e-12 * abs(high)
+    return math.nextafter(low - 1e-12 * abs(low), -INF), math.nextafter(high + 1e-12 * abs(high), INF)
 
 
 def _product(a: Interval, b: Interval) -> Interval:
     ends = [0.0 if x == 0 or y == 0 else x * y for x in a for y in b]
-    return _wide(min(ends), max(ends))
+    return _wide(min(ends), max(ends), *a, *b)
+
+
+def _total(parts: list[Interval]) -> Interval:
+    """The sum, widened by the rounding of its largest terms."""
+    low, high = math.fsum(a for a, _ in parts), math.fsum(b for _, b in parts)
+    if _unrounded(low, high, *(x for part in parts for x in part)):
+        return low, high
+    size = max((abs(x) for part in parts for x in part if abs(x) != INF), default=0.0)
+    return math.nextafter(low - 1e-15 * size, -INF), math.nextafter(high + 1e-15 * size, INF)
 
 
 def _raised(a: Interval, n: int) -> Interval:
@@ -451,7 +527,7 @@ def _raised(a: Interval, n: int) -> Interval:
         low, high = (0.0 if n % 2 == 0 or a[0] >= 0 else -INF), INF
     if n % 2 == 0:
         low, high = (0.0 if a[0] < 0 < a[1] else min(low, high)), max(low, high)
-    return _wide(low, high)
+    return _wide(low, high, *a)
 
 
 def _primes(x: Fraction) -> Iterator[tuple[int, int]]:
@@ -609,8 +685,7 @@ def _area(sign: int) -> Callable[[Normal, Quotient], Quotient]:
 
     def value(n: Normal, u: Quotient) -> Quotient:
         square = n.field.add(n.field.mul(u, u), n.field.number(sign))
-        whole = n.field.add(u, n.root(square, Fraction(1, 2)))
-        return n.opaque("area", (whole,)) if sign > 0 else n.opaque("area-", (whole,))
+        return n.log(n.field.add(u, n.root(square, Fraction(1, 2))))
 
     return value
 

@@ -234,6 +234,26 @@ def test_a_window_keeps_the_points_at_its_ends() -> None:
     assert [p.kind for p in found] == ["min", "max", "min"] and found[0].at["x"] == 0
 
 
+def test_a_zero_beyond_a_joint_is_not_counted() -> None:
+    """The slope of the formula right of the joint −2/3 has a zero at −0.6677 too, just left of it."""
+    s = sn.stationary("tanh(2 − x)/(1 + max(0, 3x + 2)^2)", "x")
+    (p,) = s.points
+    assert p.kind == "min" and float(p.approx["x"]) == pytest.approx(3.01060633308106) and s.proven
+
+
+def test_a_place_without_a_value_is_no_point() -> None:
+    """√x has a value at 0, log x has none."""
+    s = sn.stationary("sqrt(x) log(3x)", "x")
+    (p,) = s.points
+    assert p.kind == "min" and str(p.at["x"]) == "exp(-2)/3" and not s.maximum.attained
+    assert s.minimum.at == ({"x": p.at["x"]},)
+
+
+def test_a_factor_0_does_not_widen_the_domain() -> None:
+    s = sn.stationary("relu(x) log(2x)", "x")
+    assert s.critical_set is None and len(s.points) == 1
+
+
 def test_plateaus() -> None:
     s = sn.stationary("relu(x) − relu(x − 2)", "x")
     assert s.critical_set is not None

@@ -204,6 +204,93 @@ def test_kinks(expr, at):
     holds(s.minimum, str(kinks[0].value))
 
 
+# expression, box, what is seen of the points and of the sets, minimum, maximum; all proven
+JOINED = [
+    ("x*|x| + 2y^2", None, "saddle stationary", 0, "-oo", "oo"),
+    ("max(x^2, 4y^2)", None, "min stationary", 0, "0", "oo"),
+    ("|x|^3 + y^4", None, "min stationary", 0, "0", "oo"),
+    ("2|x| + 2max(x, y)", None, "min kink", 3, "0", "oo"),
+    ("relu(x) + 3relu(y)", None, "min kink", 3, "0", "oo"),
+    ("|2x*y|", None, "", 2, "0", "oo"),
+    ("|x^2 + y^2 - 4|", None, "max stationary", 1, "0", "oo"),
+    ("(relu(x) - 2)^2 + y^2", None, "min stationary", 1, "0", "oo"),
+    ("(x + y - 1)^2 + |x|/2 + |y|/2", None, "min kink min kink", 1, "7/16", "oo"),
+    ("(x + y - 1)^2 + (3x + y - 2)^2 + |x| + |y|", None, "min kink", 0, "31/40", "oo"),
+    ("sqrt((x - 3)^2 + y^2) + sqrt((x + 3)^2 + y^2) + sqrt(x^2 + (y - 4)^2)", None, "min stationary", 0,
+     "4 + 3*sqrt(3)", "oo"),
+    ("max(x^2, y^2)", {"x": "[-1, 1]", "y": "[-1, 2]"}, "max boundary min stationary max boundary", 0, "0", "4"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", JOINED, ids=lambda r: r[0])
+def test_joints(row):
+    expr, box, points, sets, low, high = row
+    s = stationary(expr, ["x", "y"], domain=box)
+    assert " ".join(f"{p.kind} {p.type}" for p in s.points) == points
+    assert len(s.critical_set or ()) == sets and s.proven
+    holds(s.minimum, low)
+    holds(s.maximum, high)
+
+
+# expression, box, minimum, maximum: the set where the gradient is 0 lies outside of the box, or meets it
+OUTSIDE = [
+    ("(x*y - 1)^2", "[2, 3]", "[2, 3]", "9", "64", 0),
+    ("(x - y)^2", "[0, 1]", "[2, 3]", "1", "9", 0),
+    ("|x - y|", "[0, 1]", "[2, 3]", "1", "3", 0),
+    ("(x^2 + y^2 - 1)^2", "[1, 2]", "[1, 3]", "1", "144", 0),
+    ("relu(x + y)", "[1, 2]", "[1, 2]", "2", "4", 0),
+    ("(x + y - 2)^2 + |x| + |y|", "[2, 3]", "[2, 3]", "8", "22", 0),
+    ("(x*y - 1)^2", "[0, 3]", "[0, 3]", "0", "64", 1),
+    ("sin(x*y)", "[-2, 2]", "[-2, 2]", "-1", "1", 2),
+    ("sin(x^2 + y^2)", "[-2, 2]", "[-2, 2]", "-1", "1", 3),
+    ("sin(x*y)", "[-5, 5]", "[-5, 5]", "-1", "1", 16),
+]
+
+
+@pytest.mark.parametrize("row", OUTSIDE, ids=lambda r: f"{r[0]} {r[1]}")
+def test_a_set_counts_only_where_it_meets_the_box(row):
+    expr, x, y, low, high, sets = row
+    s = stationary(expr, ["x", "y"], domain={"x": x, "y": y})
+    assert len(s.critical_set or ()) == sets and s.proven
+    holds(s.minimum, low)
+    holds(s.maximum, high)
+
+
+def test_a_degenerate_point_with_the_least_value_is_a_minimum():
+    s = stationary("(exp(x) - y)^4 + 3*(y - 1)^6", ["x", "y"], domain={"x": "[-1, 1]", "y": "[0, 2]"})
+    assert [p.kind for p in s.points if p.type == "stationary"] == ["min"]
+
+
+def test_squares_make_a_polynomial_coercive():
+    s = stationary("(a*b*c - 1)^2 + 2*(a^2 + b^2) + 2*c^2", ["a", "b", "c"])
+    assert s.proven
+    holds(s.minimum, "1")
+
+
+def test_a_root_on_a_bounded_set():
+    s = stationary("x*y*sqrt(4 - x^2 - y^2)", ["x", "y"])
+    assert [p.kind for p in s.points] == ["max", "min", "saddle", "min", "max"]
+    holds(s.minimum, "-8*sqrt(3)/9")
+    holds(s.maximum, "8*sqrt(3)/9")
+
+
+def test_the_tip_of_a_root_that_is_smooth_is_no_kink():
+    s = stationary("cos(sqrt(x^2 + y^2))", ["x", "y"])
+    assert [(p.kind, p.type) for p in s.points] == [("max", "stationary")]
+
+
+def test_a_picture_shows_points_and_curves(tmp_path):
+    pytest.importorskip("matplotlib")
+    s = stationary("(x*y - 1)^2", ["x", "y"])
+    figure = s.plot(tmp_path / "valley.png")
+    assert (tmp_path / "valley.png").stat().st_size > 10_000
+    axes = figure.axes[0]
+    assert [tuple(map(float, line.get_xydata()[0])) for line in axes.lines] == [(0.0, 0.0)]
+    assert [t.get_text() for t in axes.get_legend().get_texts()] == ["saddle point"]
+    valley = axes.collections[-1].get_paths()[0].vertices
+    assert all(abs(x * y - 1) < 0.05 for x, y in valley[::20])
+
+
 def test_a_joint_that_is_not_understood_is_not_called_proven():
     assert not stationary("abs(x^2*y^3 - x*y^5 + 1) + x", ["x", "y"]).proven
 
@@ -247,6 +334,8 @@ def test_convexity_is_not_claimed_where_it_fails():
     assert not convex(sp.log(1 + sp.exp(x - y)) - x**2, (x, y))
     assert not convex(sp.sqrt(sp.Abs(x)) + y**2, (x, y))
     assert not convex(x * y, (x, y))
+    assert convex(sp.expand((x - 2 * y) ** 2) + sp.Abs(x), (x, y))
+    assert not convex(sp.expand((x - 2 * y) ** 2) - 5 * y**2 + sp.Abs(x), (x, y))
 
 
 @pytest.mark.slow

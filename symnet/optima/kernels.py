@@ -133,7 +133,8 @@ def _folded_power(parts: list[Any]) -> Fraction | None:
 
 
 FOLD: dict[str, Callable[[list[Any]], Fraction | None]] = {
-    "neg": lambda parts: -parts[0], "add": sum, "mul": lambda parts: prod(parts, start=Fraction(1)),
+    "neg": lambda parts: -parts[0], "add": lambda parts: sum(parts, start=Fraction(0)),
+    "mul": lambda parts: prod(parts, start=Fraction(1)),
     "div": lambda parts: parts[0] / parts[1] if parts[1] else None, "pow": _folded_power,
 }  # fmt: skip
 

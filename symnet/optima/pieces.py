@@ -16,6 +16,7 @@ from .kernels import exponent
 from .series import Curve
 
 POLE, OPEN, CLOSED, JOINT, CUSP = "pole", "open", "closed", "joint", "cusp"
+EXCLUDED = (POLE, OPEN)  # where the function has no value at all, whatever else happens there
 Condition = tuple[Term, str]
 
 
@@ -106,8 +107,8 @@ def conditions(t: Term, x: str) -> dict[Term, str]:
         if node.op not in FIND or x not in node.free:
             continue
         for c, sort in FIND[node.op](node):
-            if x in c.free:
-                out.setdefault(c, sort)
+            if x in c.free and (c not in out or (sort in EXCLUDED and out[c] not in EXCLUDED)):
+                out[c] = sort
     return out
 
 

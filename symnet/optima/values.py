@@ -142,14 +142,14 @@ def _by_sympy(made: Real, value: Value) -> Real | None:
     from ..errors import SymnetError
 
     assert made.term is not None
-    if made.term.size > 60 or any(n.op == "pow" and abs(n.args[1].number or 0) > 12 for n in postorder(made.term)):
+    if made.term.size > 60 or any(map(_steep, postorder(made.term))):
         return None
     try:
         form = made.term._sympy_()
         for better in (form, sp.nsimplify(form) if form.is_Rational else sp.expand(form), sp.together(form)):
-            if int(better.count_ops()) < int(form.count_ops()):
+            if _length(better) < _length(form):
                 form = better
-        if form.count_ops() > SHORT or not form.is_number or form.has(sp.I, sp.zoo, sp.nan):
+        if _length(form) > SHORT or not form.is_number or form.has(sp.I, sp.zoo, sp.nan):
             return None
         read = closed(from_sympy(form))
     except (SymnetError, TypeError, ValueError, NotImplementedError, RecursionError):
@@ -157,6 +157,16 @@ def _by_sympy(made: Real, value: Value) -> Real | None:
     with precision(128):
         direct = accurate(Curve(value.f, value.x), value.place, 128)
         return read if read.ball(128).overlaps(direct) else None
+
+
+def _steep(node: Term) -> bool:
+    """A power that is too long to be multiplied out."""
+    e = node.args[1].number if node.op == "pow" else None
+    return e is not None and abs(e) > 12
+
+
+def _length(form: Any) -> int:
+    return int(form.count_ops())
 
 
 def order(a: Real, b: Real) -> tuple[int, bool]:

@@ -61,8 +61,8 @@ def system(c: Chart) -> System:
 
 def algebraic(problem: Problem, climb: Any = None) -> Answer:
     """All stationary points inside the box. Raises `NotPolynomial` or `SizeError` where this does not apply."""
-    if not problem.expr.free_symbols:
-        every = SetFound((), "every point", "degenerate", (problem.expr,))
+    if not problem.expr.free_symbols or not sp.expand(problem.expr).free_symbols:
+        every = SetFound((), "every point", "degenerate", (sp.expand(problem.expr),))
         return Answer((), "proven", "the function is constant", (every,))
     c = chart(problem.expr, problem.variables)
     if any(p != 0 and p.is_constant() for p in c.equations):

@@ -42,7 +42,10 @@ def curvature(e: Any, names: tuple[Any, ...]) -> str | None:
     if e.is_polynomial(*names) and (found := _polynomial(e, names)):
         return found
     if e.is_Add:
-        return _joined([curvature(a, names) for a in e.args])
+        whole = [a for a in e.args if a.is_polynomial(*names)]  # together: x² − 2xy + y² is convex, −2xy is not
+        together = _polynomial(sp.Add(*whole), names) if whole else AFFINE
+        rest = [a for a in e.args if a not in whole] if together else e.args
+        return _joined([together or AFFINE, *(curvature(a, names) for a in rest)])
     if e.is_Mul:
         c, rest = e.as_independent(*names, as_Add=False)
         if c == 1 or not c.is_extended_real:

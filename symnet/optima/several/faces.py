@@ -11,6 +11,7 @@ import sympy as sp
 
 from ...balls import precision
 from .extremes import Bound, below, least
+from .kinks import _middle, without_max
 from .problem import Answer, Found, Interval, Problem
 from .ranges import _same_value, hull
 from .tape import Tape, number
@@ -37,7 +38,7 @@ def border(problem: Problem, climb: Climb) -> Border:
     found: list[Found] = []
     values: list[tuple[Any, bool]] = []
     proven = closed = True
-    gradient = [sp.diff(problem.expr, v) for v in problem.variables]
+    gradient = [sp.diff(without_max(problem.expr), v) for v in problem.variables]
     for fixed in _faces(problem):
         problem.check()
         inner, boxes = [], []
@@ -56,9 +57,9 @@ def border(problem: Problem, climb: Climb) -> Border:
         answer = NOTHING if e.has(sp.zoo, sp.nan, sp.oo) else _on_face(
             Problem(e, tuple(inner), tuple(boxes), problem.deadline), climb
         )  # fmt: skip
-        closed = closed and answer.proven and not answer.sets
+        closed = closed and answer.proven and all(s.values for s in answer.sets)
         proven = proven and (answer.proven or not own)
-        values += [(v, False) for s in answer.sets for v in s.values]
+        values += [(v, own) for s in answer.sets for v in s.values]
         for f in answer.found:
             at = _completed(fixed, f.at)
             values.append((f.value, problem.holds(at)))
@@ -86,10 +87,6 @@ def _on_face(problem: Problem, climb: Climb) -> Answer:
         return Answer((Found(tuple(_middle(i) for i in problem.box), "flat", problem.expr),), "proven", "")
     a = climb(problem)
     return replace(a, found=tuple(f for f in a.found if problem.inside(f.at)))
-
-
-def _middle(i: Interval) -> Any:
-    return (i.low + i.high) / 2 if i.bounded else i.low + 1 if i.low.is_finite else i.high - 1
 
 
 def _completed(fixed: Sequence[Any], at: Sequence[Any]) -> tuple[Any, ...]:

@@ -106,13 +106,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class SetFound:
-    """Stationary points that are not isolated: expressions that vanish on them, words, kind, the values taken there."""
+    """Stationary points that are not isolated: expressions that vanish on them, words, kind, the values taken there;
+    `where`: expressions that are positive there."""
 
     equations: tuple[Any, ...]
     words: str
     kind: str
     values: tuple[Any, ...]
     samples: tuple[tuple[Any, ...], ...] = ()
+    where: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,10 @@ def values_of(a: Answer) -> Known:
     reach = WINDOW if a.complete == SEARCHED else 0
     whole = a.complete == "proven" and all(s.values for s in a.sets)
     inner = [f for f in a.found if f.type != "boundary"]
-    lows, highs = (tuple(f.value for f in inner if f.kind == k) for k in ("min", "max"))
+    lows, highs = (
+        (*(f.value for f in inner if f.kind == k), *(v for s in a.sets if s.kind == k for v in s.values))
+        for k in ("min", "max")
+    )
     return Known(seen if whole else None, seen, lows, highs, reach)
 
 
@@ -241,7 +244,10 @@ def _through(inner: Range, f: Callable[[Any], Any]) -> Range:
             continue
         value = _limit(f, b.value)
         if value.has(sp.zoo, sp.nan) or not value.is_extended_real:
-            value = sp.limit(f(sp.Dummy("x", positive=True)), sp.Dummy("x"), 0) if b.value != 0 else -oo
+            if f is not sp.log or b.value != 0:  # an end outside the domain of f says nothing
+                out.append(None)
+                continue
+            value = -oo
         infinite = value in (oo, -oo)
         out.append(Bound(value, False if infinite else b.attained, b.how))
     return out[0], out[1]
@@ -387,6 +393,28 @@ def _has_period(e: Any, v: Any) -> bool:
     slopes = [sp.diff(n.args[0], v) for n in e.atoms(sp.sin, sp.cos)]
     units = [s / sp.pi if s.has(sp.pi) else s for s in slopes]
     return all(u.is_Rational for u in units) and len({s.has(sp.pi) for s in slopes if s != 0}) < 2
+
+
+def _under_a_root(problem: Problem, e: Any, names: Sequence[Any], known: Known | None) -> Range:
+    """Polynomials and √q where q ≥ 0 on a bounded set only, e constant where q = 0: its points, and that border."""
+    roots = [p for p in e.atoms(sp.Pow) if not p.exp.is_Integer]
+    if not problem.everywhere or known is None or known.values is None or len({p.base for p in roots}) != 1:
+        return NOTHING
+    q, r = roots[0].base, sp.Dummy("r", nonnegative=True)
+    inner = e.subs({p: r ** (2 * p.exp) for p in roots}, simultaneous=True)
+    if not inner.is_polynomial(r, *names) or not _definite(-q, names, problem):
+        return NOTHING
+    edge = sp.expand(inner.subs(r, 0))
+    if not edge.is_Rational or (top := _greatest(problem, q, names)) is None or not top > 0:
+        return NOTHING
+    values = (*known.values, edge)
+    return Bound(least(values), True), Bound(-least([-v for v in values]), True)
+
+
+def _greatest(problem: Problem, q: Any, names: Sequence[Any]) -> Any | None:
+    """The greatest value of a polynomial, if it is known and rational."""
+    high = _polynomial(problem, q, names, None)[1]
+    return high.value if high is not None and high.value.is_Rational else None
 
 
 # --------------------------------------------------------------------------------------------------- bounds as written
@@ -648,6 +676,29 @@ def _convex(problem: Problem, e: Any, names: Sequence[Any], known: Known | None)
     return low, high
 
 
+def _bowl(problem: Problem, e: Any, names: Sequence[Any], known: Known | None) -> Range:
+    """Positive multiples of v² for every name v, and a part with a lower bound as written: coercive."""
+    if not problem.everywhere or known is None or not known.values or not e.is_polynomial(*names):
+        return NOTHING
+    out = [_least_in_bowl(sign * e, names, [sign * v for v in known.values]) for sign in (1, -1)]
+    return out[0], -out[1] if out[1] else None
+
+
+def _least_in_bowl(e: Any, names: Sequence[Any], values: Sequence[Any]) -> Bound | None:
+    parts = [t for a in sp.Add.make_args(e) for t in (sp.Add.make_args(sp.expand(a)) if _pure(a, names) else (a,))]
+    squares = {t.as_coeff_Mul()[1]: t for t in parts if _pure(t, names)}
+    rest = sp.Add(*(t for t in parts if t not in squares.values()))
+    if not all(v**2 in squares for v in names) or not hull(rest, {})[0].is_finite:
+        return None
+    return Bound(least(values), True)
+
+
+def _pure(a: Any, names: Sequence[Any]) -> bool:
+    """Whether a term is a sum of positive multiples of squares of names."""
+    terms = sp.Add.make_args(sp.expand(a))
+    return all(c.is_positive and m in [v**2 for v in names] for c, m in (t.as_coeff_Mul() for t in terms))
+
+
 def _positive(problem: Problem, e: Any, names: Sequence[Any], known: Known | None) -> Range:
     """Names that are positive: the same values over all of space, with x = eˢ."""
     boxes = dict(zip(problem.variables, problem.box, strict=True))
@@ -722,6 +773,7 @@ def _in_terms_of(e: Any, u: Any, t: Any, names: Sequence[Any]) -> Any | None:
 
 
 METHODS = (
+    _bowl,
     _polynomial,
     _single,
     _separate_sum,
@@ -731,6 +783,7 @@ METHODS = (
     _positive,
     _decaying,
     _periodic,
+    _under_a_root,
     _convex,
     _coercive,
     _rational,

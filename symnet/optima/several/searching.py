@@ -13,8 +13,8 @@ from ...balls import precision
 from ...errors import SizeError
 from .boxes import Search, boxed, point_of, scaled
 from .convexity import convex
-from .problem import SEARCHED, WINDOW, Answer, Found, Interval, Problem, SetFound
-from .ranges import _same_value, composed, range_of, solved_in_one
+from .problem import EVERYTHING, SEARCHED, WINDOW, Answer, Found, Interval, Problem, SetFound
+from .ranges import _same_value, composed, hull, range_of, solved_in_one
 from .tape import Tape, number
 
 STARTS, STEPS = 120, 60
@@ -140,8 +140,13 @@ def windowed(problem: Problem, climb: Any = None) -> Answer:
 def through_inner(problem: Problem, climb: Climb) -> Answer:
     """h(u): the stationary points of u, and the sets u = t for the stationary points t of h in the range of u."""
     parts = composed(problem.expr, problem.variables)
-    if parts is None or not problem.everywhere:
+    if parts is None:
         raise SizeError("there is no inner function")
+    return _through(problem, parts, climb) if problem.everywhere else _in_a_box(problem, parts, climb)
+
+
+def _through(problem: Problem, parts: Sequence[Any], climb: Climb, span: Sequence[Any] = ()) -> Answer:
+    """Over all of space; `span`: between which values of u the points of the outer function are wanted."""
     u, h, t = parts
     inner = climb(replace(problem, expr=u))
     outer = solved_in_one(problem, h, t)
@@ -152,7 +157,8 @@ def through_inner(problem: Problem, climb: Climb) -> Answer:
         raise SizeError("the outer function has joints")
     slope = sp.diff(h, t)
     sets = [replace(s, values=tuple(h.subs(t, v) for v in s.values), kind="degenerate") for s in inner.sets]
-    critical = {p.at[t.name]: p for p in _outer_points(outer, t, low, high)}
+    wanted = outer.within({t.name: [str(x) for x in span]}) if span else _outer_points(outer, t, low, high)
+    critical = {p.at[t.name]: p for p in wanted}
     for at, p in critical.items():
         if _takes(low, high, at) and not any(b.attained and _same_value(at, b.value) for b in (low, high)):
             kind = p.kind if p.kind in ("min", "max") else "saddle"
@@ -169,9 +175,19 @@ def through_inner(problem: Problem, climb: Climb) -> Answer:
             raise SizeError("the slope of the outer function is not told from 0")
         kind = f.kind if s > 0 else {"min": "max", "max": "min"}.get(f.kind, f.kind)
         found.append(replace(f, kind=kind, value=sp.simplify(h.subs(t, f.value))))
-    more = " (and their repetitions)" if outer.family else ""
+    more = " (and their repetitions)" if outer.family and not span else ""
     proof = f"a function of {_text(u)}: its stationary points, and where the outer function is stationary{more}"
     return Answer(tuple(found), "proven", proof, tuple(sets))
+
+
+def _in_a_box(problem: Problem, parts: Sequence[Any], climb: Climb) -> Answer:
+    """The points of all of space that lie in the box, and the sets u = t for the values t that u takes there."""
+    span = hull(parts[0], dict(zip(problem.variables, problem.box, strict=True)))
+    if not all(x.is_finite for x in span):
+        raise SizeError("the inner function has no bound that is seen")
+    span = tuple(x + k for x, k in zip(span, (-1, 1), strict=True))
+    whole = _through(replace(problem, box=(EVERYTHING,) * len(problem.variables)), parts, climb, span)
+    return replace(whole, found=tuple(f for f in whole.found if problem.holds(f.at)))
 
 
 def _outer_points(outer: Any, t: Any, low: Any, high: Any) -> Sequence[Any]:

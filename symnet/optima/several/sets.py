@@ -33,7 +33,7 @@ def described(problem: Problem, s: Any, found: Any, places: list[Any], free: Seq
             out.append(_set(problem, s, part, good))
     if free:
         if not s.equations:
-            out.append(SetFound((), "every point", "degenerate", (problem.expr,)))
+            out.append(SetFound((), "every point", "degenerate", (sp.expand(problem.expr),)))
         for p in places:
             out.append(_cylinder(problem, s, p))
     return tuple(out)

@@ -20,8 +20,10 @@ from .charts import plain, real
 from .extremes import Bound
 from .faces import border, extremes
 from .kinks import kinked
+from .meeting import within
+from .picture import draw
 from .problem import EVERYTHING, Answer, Found, Interval, OutOfTime, Problem
-from .ranges import attempt
+from .ranges import _same_value, attempt
 from .searching import by_starts, convex_minimum, through_inner, windowed
 from .separable import separable
 from .tape import number
@@ -32,6 +34,7 @@ RUNGS: tuple[Rung, ...] = (
 )  # fmt: skip
 
 SHARE = 0.4  # of the time that is left, for each rung but the last
+BORDER = "what the function does on the border of the box was not decided"
 LATE = "not decided in the time of the call; what is known so far"
 
 
@@ -43,7 +46,20 @@ def solve(value: Term, names: tuple[str, ...], domain: Mapping[str, Any] | None,
     low, high = attempt(problem, answer)
     if not problem.everywhere:
         answer, low, high = with_border(problem, answer, low, high)
-    return _shown(value, problem, answer, low, high, domain)
+    return _shown(value, problem, _settled(answer, low, high), low, high, domain)
+
+
+def _settled(answer: Answer, low: Bound | None, high: Bound | None) -> Answer:
+    """A degenerate point with the least value of all is a minimum, one with the greatest a maximum."""
+
+    def kind(f: Found) -> str:
+        if f.kind == "degenerate":
+            for word, b in (("min", low), ("max", high)):
+                if b is not None and b.attained and _same_value(f.value, b.value):
+                    return word
+        return f.kind
+
+    return replace(answer, found=tuple(replace(f, kind=kind(f)) for f in answer.found))
 
 
 def with_border(
@@ -56,6 +72,8 @@ def with_border(
         a, b = extremes(problem, answer, edge)
     except OutOfTime:
         return replace(answer, complete="numerical", certificate=LATE), low, high
+    except (SymnetError, ArithmeticError, NotImplementedError, TypeError, ValueError, PolynomialError):
+        return replace(answer, complete="numerical", certificate=BORDER), low, high
     complete = answer.complete if edge.proven else "numerical"
     return replace(answer, found=(*answer.found, *new), complete=complete), a or low, b or high
 
@@ -70,7 +88,7 @@ def climb(problem: Problem) -> Answer:
         now = monotonic()
         share = 1.0 if rung is RUNGS[-1] else SHARE
         try:
-            return rung(replace(problem, deadline=now + share * (problem.deadline - now)), climb)
+            return within(problem, rung(replace(problem, deadline=now + share * (problem.deadline - now)), climb))
         except OutOfTime:
             if monotonic() > problem.deadline:
                 return Answer((), "numerical", LATE)
@@ -107,6 +125,7 @@ def _shown(value: Term, problem: Problem, a: Answer, low: Bound | None, high: Bo
         minimum=_extremum(names, low, points), maximum=_extremum(names, high, points), family=_family(problem, a),
         critical_set=tuple(_set(s) for s in a.sets) or None, notes=a.notes,
         domain={n: str(domain[n]) for n in names if domain and n in domain}, window=window, lines=_lines,
+        picture=draw(domain) if len(names) == 2 else None,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -55,16 +56,17 @@ def expressions() -> Iterator[Row]:
     """A nested SymPy expression → all its gradients."""
     import sympy
 
-    for widths in SIZES[:2]:
-        given = [peers.expression(sympy, widths, k) for k in range(41)]
-        times = {"symnet: from SymPy": built(lambda k, g=given: sn.derive(g[k][0], g[k][1]).compile())}
-        few = [peers.expression(sympy, widths, 100 + k) for k in range(3)]
-        times["sympy.diff"] = built(lambda k, g=few: [g[k][0].diff(s) for s in g[k][1]], seconds=0)
+    for widths in SIZES:
+        given = [peers.expression(sympy, widths, k) for k in range(11)]
+        times = {"symnet: from SymPy": built(lambda k, g=given: sn.derive(g[k][0], g[k][1]).compile(), 0.0, times=11)}
+        if widths in SIZES[:2]:  # the largest takes minutes
+            few = [peers.expression(sympy, widths, 100 + k) for k in range(3)]
+            times["sympy.diff"] = built(lambda k, g=few: [g[k][0].diff(s) for s in g[k][1]], 0.0, times=3)
         if find_spec("symengine"):
             import symengine
 
-            other = [peers.expression(symengine, widths, k) for k in range(41)]
-            times["symengine.diff"] = built(lambda k, g=other: [g[k][0].diff(s) for s in g[k][1]])
+            other = [peers.expression(symengine, widths, k) for k in range(11)]
+            times["symengine.diff"] = built(lambda k, g=other: [g[k][0].diff(s) for s in g[k][1]], 0.0, times=11)
         yield from rows(title(widths), times)
 
 
@@ -80,6 +82,63 @@ def depth() -> Iterator[Row]:
 
 def _chain(k: int, n: int) -> Any:
     return sn.network({"inputs": [f"x{k}"], "layers": [{"units": 1, "activation": "tanh"}] * n, "loss": "mse"})
+
+
+def cascade() -> Iterator[Row]:
+    """The gradient by every weight of a chain of n neurons as it is read: all lines, and their text."""
+    for n in (10, 100, 1000):
+        times = {"symnet: lines": built(lambda k, n=n: sn.derive(_chain(1000 + k, n)).steps, 0.5, times=3)}
+        times["symnet: lines and text"] = built(lambda k, n=n: sn.derive(_chain(2000 + k, n)).text(), 0.5, times=3)
+        yield from rows(f"depth {n:,}", times)
+
+
+EQUAL = (
+    ("sigmoid(x)*(1 - sigmoid(x))", "exp(-x)/(1 + exp(-x))^2"),
+    ("1 - tanh(x)^2", "4/(exp(x) + exp(-x))^2"),
+    ("(x^3 - 1)/(x - 1)", "x^2 + x + 1"),
+    ("sin(x)^4 - cos(x)^4", "-cos(2*x)"),
+    ("log(1 + exp(x)) - x", "log(1 + exp(-x))"),
+    ("(x + y)^6 - (x - y)^6", "4*x*y*(3*x^4 + 10*x^2*y^2 + 3*y^4)"),
+    ("sqrt(x^2)", "x"),
+)
+
+
+def equality() -> Iterator[Row]:
+    """Are two formulas equal? A verdict with its proof or its witness; SymPy: whether simplify(a − b) is 0."""
+    import sympy
+
+    from symnet.equality import compare
+
+    for a, b in EQUAL:
+        given = [[sn.read(re.sub(r"\bx\b", f"x{k}", t)).value for t in (a, b)] for k in range(5)]
+        plain = [[sympy.expand_func(sympy.sympify(t)) for t in pair] for pair in given]
+        compare(*given[4])
+        sympy.simplify(plain[4][0] - plain[4][1])
+        said = compare(*given[3]).kind
+        zero = sympy.simplify(plain[3][0] - plain[3][1]) == 0
+        times = {
+            f"symnet: {said}": built(lambda k, g=given: compare(*g[k]), 0.0, times=3),
+            f"sympy.simplify: {'0' if zero else 'not 0'}": built(
+                lambda k, g=plain: sympy.simplify(g[k][0] - g[k][1]), 0.0, times=3
+            ),
+        }
+        yield from rows(f"{a} and {b}", times)
+
+
+def roots() -> Iterator[Row]:
+    """All stationary points of a polynomial whose derivative is the Chebyshev polynomial with n real zeros."""
+    import flint
+
+    for n in (4, 10, 30, 100):
+        slope = flint.fmpz_poly.chebyshev_t(n)
+        whole = flint.fmpq_poly(slope).integral()
+        text = " + ".join(f"({c})*x^{i}" for i, c in enumerate(whole.coeffs()) if c)
+        assert len(sn.stationary(text, "x").points) == n
+        times = {
+            "symnet: points, kinds, values, extrema": built(lambda k, t=text: sn.stationary(t, "x"), 0.0, times=3),
+            "python-flint: the zeros alone": built(lambda k, p=slope: p.complex_roots(), 0.0, times=3),
+        }
+        yield from rows(f"{n} zeros", times)
 
 
 def calling() -> Iterator[Row]:
@@ -125,7 +184,9 @@ def batches() -> Iterator[Row]:
             order = [at[k] for k in ("X", "W1", "b1", "W2", "b2", "W3", "b3", "T") if k in at]
             args = [at[k] for k in f.inputs]
             assert abs(f(**at)[0] - by_hand(*order)[0]) < 1e-9
+            reusing = f.reusing()
             calls = {"symnet: f.function(*arrays)": lambda f=f, a=args: f.function(*a),
+                     "symnet: f.reusing()(*arrays)": lambda r=reusing, a=args: r(*a),
                      "symnet: f(**arrays), checked": lambda f=f, a=at: f(**a),
                      "by hand, NumPy": lambda g=by_hand, o=order: g(*o)}  # fmt: skip
             yield from rows(f"{name}, batch {n:,}", per_call(calls, 0.03))
@@ -229,6 +290,7 @@ def _process(code: str) -> float:
 
 
 TABLE: dict[str, Callable[[], Iterator[Row]]] = {
-    "building": building, "expressions": expressions, "depth": depth, "calling": calling, "batches": batches,
+    "building": building, "expressions": expressions, "depth": depth, "cascade": cascade,
+    "equality": equality, "roots": roots, "calling": calling, "batches": batches,
     "training": training, "starting": starting,
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping
 from statistics import median
 from time import process_time
@@ -10,16 +11,17 @@ ROUNDS = 20
 Call = Callable[[], object]
 
 
-def built(make: Callable[[int], object], seconds: float = 2.0, start: int = 0) -> float:
-    """The median CPU time of `make(k)`, k new each time; at least 3 times, for about `seconds`."""
-    times: list[float] = []
+def built(make: Callable[[int], object], seconds: float = 2.0, start: int = 0, times: int = 3) -> float:
+    """The median CPU time of `make(k)`, k new each time; `times` times, and more for about `seconds`."""
+    taken: list[float] = []
     k = start
-    while len(times) < 3 or (sum(times) < seconds and len(times) < 41):
+    while len(taken) < times or (sum(taken) < seconds and len(taken) < 41):
+        gc.collect()
         before = process_time()
         make(k)
-        times.append(process_time() - before)
+        taken.append(process_time() - before)
         k += 1
-    return median(times)
+    return median(taken)
 
 
 def per_call(calls: Mapping[str, Call], seconds: float = 0.01) -> dict[str, float]:

@@ -258,8 +258,9 @@ class Derivation(Shown):
         """The program as text that needs nothing of symnet.
 
         "numpy": the lines of the derivation, with its names and tags; "math": scalar Python with helpers that are right
-        for every float; "numba", "jax", "torch": the same in those libraries. `compile(backend).source` is the quick
-        variant that runs first, with functions written in place.
+        for every float; "numba", "jax", "torch": the same in those libraries; "c": a C99 function of scalars. A softmax
+        that is written by hand with matrices is derived anew as softmax, so that it does not overflow.
+        `compile(backend).source` is the quick variant that runs first, with functions written in place.
         """
         from .backends import source
 
@@ -269,10 +270,25 @@ class Derivation(Shown):
         """`f(**values) -> (value, {name: gradient})`; every input by keyword, in any spelling.
 
         With "numpy" (the default) scalars run as scalar Python and arrays in NumPy. `f.function(*values)` is the same
-        without checks, in the order of `f.inputs`. At a corner the convention of the table is taken, for a norm 0.
-        Values that do not exist or are not finite raise `DomainError` or `OverflowError_`; with "jax" and "torch" they
-        are the library's, so that `jit`, `vmap` and shardings work.
+        without checks, in the order of `f.inputs`; with arrays `f.reusing()` makes its arrays once. At a corner the
+        convention of the table is taken, for a norm 0. Values that do not exist or are not finite raise `DomainError`
+        or `OverflowError_`; with "jax" and "torch" they are the library's, so that `jit`, `vmap` and shardings work.
         """
         from .backends import compile_
 
         return compile_(self, backend)
+
+    def hvp(self) -> Derivation:
+        """The Hessian-vector product: the derivation of s = Σ ⟨∂L/∂w, v_w⟩, whose gradient by w is row w of H v.
+
+        Its inputs are those of this derivation and a direction `v_w` of the same shape for every w in `.wrt`;
+        `.compile()` and `.source()` serve every backend, and H itself is never formed. H is the Hessian by all names in
+        `.wrt` together: with v_u = 0 for the others, one block of it is left.
+
+        >>> import symnet as sn
+        >>> sn.derive("L = w^3 x").hvp().compile()(w=2, x=1, v_w=10)
+        (120.0, {'w': 120.0})
+        """
+        from .curvature import hvp
+
+        return hvp(self)

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from math import isfinite
 from typing import Any
 
-from .backends.dialects import DIALECTS, Dialect
+from .backends.dialects import DIALECTS, Dialect, helper, translated
 from .backends.scalar import sweep
-from .backends.scalars import checked, laid_out, run_text
+from .backends.scalars import checked, laid_out, program_head, run_text
 from .backends.writer import Writer
 from .errors import DomainError, NameLookupError, OverflowError_, RuleError
 from .graph import spellings
@@ -51,8 +51,10 @@ class Lambda:
         self._args, self._inputs, self._shape, self.backend = args, tuple(inputs), shape, backend
         self._leaves = tuple(leaves)
         self._scalar = only_scalars(leaves) and not any(s.shape for s in inputs)
+        self._has_arrays = any(n.shape for t in (*leaves, *inputs) for n in postorder(t))
         self._programs: dict[str, tuple[str, Callable[..., Any]]] = {}
         self._main = "math" if backend == "numpy" and self._scalar else backend
+        self._by_number = self._scalar or self._main in ("math", "numba")
         self.source = self._program(self._main)[0]
 
     def _program(self, name: str) -> tuple[str, Callable[..., Any]]:
@@ -68,9 +70,9 @@ class Lambda:
         return laid_out(code, dialect, ", ".join(code.inputs.values()), [*code.lines, last], True, mark, "values")
 
     def _array_text(self, name: str) -> str:
-        if name != "numpy":
-            raise RuleError(f"what is not a scalar or has cases runs with the backend numpy, not with {name}")
-        return _array_program(self._inputs, self._leaves)
+        if name in ("math", "numba") and self._has_arrays:
+            raise RuleError(f"the backend {name} is for scalars; what has arrays runs with numpy, jax or torch")
+        return _array_program(self._inputs, self._leaves, DIALECTS[name])
 
     # -- the call
     def __call__(self, *args: Any, **named: Any) -> Any:
@@ -80,7 +82,7 @@ class Lambda:
         arrays = any(getattr(v, "shape", ()) or isinstance(v, list | tuple) for v in flat)
         if self._main == "math" and arrays and self.backend == "numpy":
             values = self._on_arrays("numpy", flat)
-        elif self._scalar:
+        elif self._by_number:
             values = checked(self._program(self._main)[1], *map(float, flat))
             for v in values:
                 if not isfinite(v):
@@ -212,9 +214,9 @@ def _named(symbol: Any) -> Term:
     return found
 
 
-def _array_program(inputs: Sequence[Term], leaves: Sequence[Term]) -> str:
-    """The NumPy program of formulas with arrays or cases; parts that occur twice have a line of their own."""
-    chosen = identifiers([s.name for s in inputs], ("np", "math", "values", "functools"))
+def _array_program(inputs: Sequence[Term], leaves: Sequence[Term], dialect: Dialect) -> str:
+    """The program of formulas with arrays or cases; parts that occur twice have a line of their own."""
+    chosen = identifiers([s.name for s in inputs], ("np", "jnp", "jax", "torch", "math", "values", "functools", "njit"))
     names: dict[Term, str] = {s: chosen[s.name] for s in inputs}
     writer = Writer(names)
     lines: list[str] = []
@@ -227,10 +229,20 @@ def _array_program(inputs: Sequence[Term], leaves: Sequence[Term]) -> str:
         code = writer.write(part)
         names[part] = f"part{i}"
         lines.append(f"part{i} = {code}")
-    last = f"return ({', '.join(writer.write(t) for t in leaves)},)"
-    text = [f"def values({', '.join(chosen.values())}):", *(f"    {line}" for line in [*lines, last])]
-    helpers = [line for body in writer.helpers.values() for line in ("", "", *body)]
-    return "\n".join(["import math", "", "import numpy as np", *helpers, "", "", *text])
+    lines.append(f"return ({', '.join(writer.write(t) for t in leaves)},)")
+    return _in_dialect(lines, ", ".join(chosen.values()), writer.helpers, dialect)
+
+
+def _in_dialect(lines: Sequence[str], parameters: str, helpers: dict[str, tuple[str, ...]], dialect: Dialect) -> str:
+    head = ["import math", "", "import numpy as np"]
+    mark = ["@njit"] if dialect.name == "numba" else []
+    parts = [list(body) for body in helpers.values()]
+    if dialect.name != "numpy":
+        lines = [translated(line, dialect, helpers) for line in lines]
+        parts = [[*mark, *helper(n, dialect, body)] for n, body in helpers.items()]
+        head = program_head(dialect, [*lines, *(line for part in parts for line in part)])
+    text = [*mark, f"def values({parameters}):", *(f"    {line}" for line in lines)]
+    return "\n".join([*head, *(line for part in parts for line in ("", "", *part)), "", "", *text])
 
 
 def _shared(leaves: Sequence[Term]) -> list[Term]:

@@ -266,9 +266,10 @@ class _Naming:
         return add(*parts, sym(self.quantity("b", layer, unit))) if bias else add(*parts)
 
     def _free(self, name: str) -> str:
-        if canonical(name) in self.taken:
+        chosen = canonical(name)
+        if chosen in self.taken:
             raise GraphError(f"`{name}` is the name of a weight or a unit here; rename that input or target")
-        return canonical(name)
+        return chosen
 
 
 def _free_name(name: str, spec: Spec) -> str:

@@ -25,7 +25,22 @@ from .operations import ones, total, zeros
 from .parts import is_activation, recognise, with_parts
 from .pullbacks import pair, pull, statement
 from .rules import ELEMENTWISE, MATH, PLAIN, slope
-from .term import ONE, ZERO, Memo, Term, add, dependents, mul, partial, postorder, prime, shape_text, substitute, sym
+from .term import (
+    ONE,
+    ZERO,
+    Memo,
+    Term,
+    add,
+    dependents,
+    iter_names,
+    mul,
+    partial,
+    postorder,
+    prime,
+    shape_text,
+    substitute,
+    sym,
+)
 from .tidy import tidy
 
 IN_PLACE = 12  # nodes of a cotangent that is written in place
@@ -418,8 +433,12 @@ def without_primes(t: Term) -> Term:
 
 
 def _has_pole(t: Term) -> bool:
-    """Whether a division by more than a number is left."""
-    return any(n.op == "div" and n.args[1].free for n in postorder(t))
+    """Whether a division by more than numbers and dimensions is left."""
+    return any(n.op == "div" and _varies(n.args[1]) for n in postorder(t))
+
+
+def _varies(t: Term) -> bool:
+    return any("dimension" not in s.facts for s in iter_names(t))
 
 
 def _has_fn(t: Term) -> bool:

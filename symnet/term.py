@@ -35,7 +35,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, TypeVar
-from weakref import WeakValueDictionary
+from weakref import ref
 
 from .errors import ShapeError, SizeError
 
@@ -46,13 +46,34 @@ Memo = dict["Term", "Term"]
 
 SYMPY_LIMIT = 1_000_000  # nodes written out; SymPy has no shared parts
 
-_table: WeakValueDictionary[tuple[Any, ...], Term] = WeakValueDictionary()
+WALKED = 200  # nodes up to which the names of a formula are collected in one walk
 
 
-class Term:
-    """One node of a formula: `op`, `args` (Terms), `data`, `shape`, `free` (names in order of appearance), `size`."""
+class _Entry(ref["Term"]):
+    """A Term in the table, which does not keep it alive."""
+
+    __slots__ = ("key",)
+    key: tuple[Any, ...]
+
+
+_table: dict[tuple[Any, ...], _Entry] = {}
+
+
+def _forget(entry: _Entry) -> None:
+    if _table.get(entry.key) is entry:
+        del _table[entry.key]
+
+
+class _Open:
+    """A Term while it is made; it becomes immutable by becoming a Term."""
 
     __slots__ = ("__weakref__", "_free", "args", "data", "op", "shape", "size")
+
+
+class Term(_Open):
+    """One node of a formula: `op`, `args` (Terms), `data`, `shape`, `free` (names in order of appearance), `size`."""
+
+    __slots__ = ()
 
     op: str
     args: tuple[Term, ...]
@@ -63,18 +84,18 @@ class Term:
 
     def __new__(cls, op: str, args: tuple[Term, ...] = (), data: Any = None, shape: Shape = ()) -> Term:
         key = (op, args, data, shape)
-        found = _table.get(key)
+        entry = _table.get(key)
+        found = entry() if entry is not None else None
         if found is not None:
             return found
-        self = object.__new__(cls)
-        put = object.__setattr__
-        put(self, "op", op)
-        put(self, "args", args)
-        put(self, "data", data)
-        put(self, "shape", shape)
-        put(self, "_free", None)
-        put(self, "size", 1 + sum(a.size for a in args))
-        _table[key] = self
+        size = 1
+        for a in args:
+            size += a.size
+        self: Any = object.__new__(_Open)
+        self.op, self.args, self.data, self.shape, self._free, self.size = op, args, data, shape, None, size
+        self.__class__ = cls
+        _table[key] = entry = _Entry(self, _forget)
+        entry.key = key
         return self
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -98,6 +119,8 @@ class Term:
     @property
     def free(self) -> tuple[str, ...]:
         """The names in order of appearance, worked out when first asked for; constants are not among them."""
+        if self._free is None and self.size <= WALKED:
+            object.__setattr__(self, "_free", _appearing(self))
         stack = [self] if self._free is None else []
         while stack:
             waiting = [a for a in stack[-1].args if a._free is None]
@@ -206,6 +229,20 @@ class Term:
 
         check_size(self, SYMPY_LIMIT, "as a SymPy expression this formula")
         return to_sympy(self)
+
+
+def _appearing(root: Term) -> tuple[str, ...]:
+    """The names of a small formula in order of appearance, with nothing kept for its parts."""
+    names: dict[str, None] = {}
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.op == "sym":
+            if "constant" not in node.data[1]:
+                names[node.data[0]] = None
+        elif node.args:
+            stack.extend(node.args[::-1])
+    return tuple(names)
 
 
 def _names(node: Term) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -162,3 +164,21 @@ def test_numbers_that_overflow_are_named() -> None:
     g = sn.derive("z = X*w; a = σ(z); L = sum(a)", "w", shapes="X: n x d, w: d").compile()
     value, slopes = g(X=np.eye(2) * 1000, w=[1, -1])
     assert value == 1.0 and slopes["w"].tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("name", ["X", "kept"])
+def test_arrays_are_made_once_on_request(name: str) -> None:
+    text = f"Z = {name}*W + ones(n)*b'; A = tanh(Z); P = σ(A*V); L = norm2(P - T)^2/n"
+    shapes = f"{name}: n x 3, W: 3 x 4, b: 4, V: 4 x 2, T: n x 2"
+    f = sn.derive(text, "W b V", shapes=shapes).compile()
+    run = f.reusing()
+    rng = np.random.default_rng(2)
+    returned = []
+    for n in (5, 5, 2, 5):
+        at = {m: rng.normal(size=s) for m, s in {name: (n, 3), "W": (3, 4), "b": 4, "V": (4, 2), "T": (n, 2)}.items()}
+        value, g = run(*(at[m] for m in f.inputs))
+        expected, slopes = f.function(*(at[m] for m in f.inputs))
+        assert value == expected and all(np.array_equal(g[m], slopes[m]) for m in slopes)
+        returned.append(g["W"])
+    assert [a is b for a, b in pairwise(returned)] == [True, False, False]
+    assert "out=" in run.source and "symnet" not in run.source

@@ -145,13 +145,17 @@ def test_a_deep_chain_is_linear_and_needs_no_recursion() -> None:
 
 
 def test_operations_per_value() -> None:
-    """The value and all gradients take at most 2.45 times the multiplications and additions of the value."""
+    """The value and all gradients take at most 2.35 times the multiplications and additions of the value.
+
+    A weight takes two operations in the value and three in the gradient (two to pass the cotangent on, one for its
+    own), so that reverse accumulation cannot come below 2.33 here.
+    """
     layers = [{"units": 16, "activation": "tanh"}, {"units": 16, "activation": "tanh"}, {"units": 1}]
     g = sn.network({"inputs": 4, "layers": layers, "loss": "half_sse"})
     both = sn.derive(g).compile().source
     value = both[: both.index("    E = ")]
     count = lambda text: len(re.findall(r" [+-] |(?<!\*)\*(?!\*)|tanh\(", text))  # noqa: E731
-    assert count(both) <= 2.45 * count(value)
+    assert count(both) <= 2.35 * count(value)
 
 
 def test_any_order_and_spelling() -> None:

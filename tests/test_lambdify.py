@@ -59,6 +59,36 @@ def test_arrays_and_cases() -> None:
     assert product.tolist() == [[3, 0], [0, 3]] and trace == 2.0
 
 
+@pytest.mark.parametrize("backend", ["numpy", "math", "numba", "jax", "torch"])
+def test_cases_run_in_every_library(backend: str) -> None:
+    if backend not in ("numpy", "math"):
+        pytest.importorskip(backend)
+    number = float
+    if backend == "torch":
+        import torch
+
+        number = lambda v: torch.tensor(v, dtype=torch.float64)  # noqa: E731
+    split = sp.Piecewise((sp.exp(x) * y, x < 0), (sp.sqrt(x), sp.And(x > 1, y > 0)), (sn.sigmoid(x) + sp.pi, True))
+    f = sn.lambdify([x, y], [split, sp.Not(x < y), {"k": split + 1}], backend)
+    for at, expected in (((-1.0, 2.0), 2 * np.exp(-1)), ((4.0, 1.0), 2.0), ((0.5, 9.0), 0.6224593312018546 + np.pi)):
+        value, less, named = f(*map(number, at))
+        assert float(value) == pytest.approx(expected, rel=1e-6) and float(named["k"]) == pytest.approx(expected + 1)
+        assert bool(less) is (not at[0] < at[1])
+    assert "symnet" not in f.source
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_matrices_in_other_libraries(backend: str) -> None:
+    library = pytest.importorskip(backend)
+    array = library.numpy.asarray if backend == "jax" else lambda v: library.tensor(v, dtype=library.float64)
+    A = sp.MatrixSymbol("A", 2, 2)
+    f = sn.lambdify([A, x], [A * A + x * A, sp.Trace(A)], backend)
+    product, trace = f(array([[1.0, 2], [0, 1]]), array(2.0))
+    assert np.asarray(product).tolist() == [[3, 8], [0, 3]] and float(trace) == 2.0
+    with pytest.raises(sn.RuleError, match="numba is for scalars"):
+        sn.lambdify([A, x], [A * A], "numba")
+
+
 def test_errors_are_named() -> None:
     with pytest.raises(sn.DomainError):
         sn.lambdify(x, sp.log(x))(-1)

@@ -14,9 +14,11 @@ from typing import Any
 from ..derivation import Derivation
 from ..errors import RuleError
 from .arrays import write_numpy
+from .c import c_compile, c_source
 from .compiled import Compiled
 from .dialects import JAX, MATH, NUMBA, TORCH, Dialect
 from .scalars import NumbaCompiled, ScalarCompiled, scalar_graph, scalar_source
+from .steady import steady
 from .traced import Traced, jax_asarray, torch_asarray, traced_source
 
 
@@ -47,7 +49,7 @@ def _numpy(d: Derivation) -> Callable[..., Any]:
     """Scalar Python for scalars, the NumPy program for arrays."""
     if scalar_graph(d) is not None:
         return _math(d)
-    return Compiled(d)
+    return Compiled(steady(d))
 
 
 def _scalars(make: Callable[..., Any], dialect: Dialect) -> Callable[[Derivation], Callable[..., Any]]:
@@ -63,9 +65,12 @@ def _scalars(make: Callable[..., Any], dialect: Dialect) -> Callable[[Derivation
 _math = _scalars(ScalarCompiled, MATH)
 
 TABLE: dict[str, Backend] = {
-    "numpy": Backend("numpy", lambda d: write_numpy(d).text, _numpy),
+    "numpy": Backend("numpy", lambda d: write_numpy(steady(d)).text, _numpy),
     "math": Backend("math", lambda d: scalar_source(d, MATH), _math),
     "numba": Backend("numba", lambda d: scalar_source(d, NUMBA), _scalars(NumbaCompiled, NUMBA)),
-    "jax": Backend("jax", lambda d: traced_source(d, JAX), lambda d: Traced(d, JAX, jax_asarray())),
-    "torch": Backend("torch", lambda d: traced_source(d, TORCH), lambda d: Traced(d, TORCH, torch_asarray())),
+    "jax": Backend("jax", lambda d: traced_source(steady(d), JAX), lambda d: Traced(steady(d), JAX, jax_asarray())),
+    "torch": Backend(
+        "torch", lambda d: traced_source(steady(d), TORCH), lambda d: Traced(steady(d), TORCH, torch_asarray())
+    ),
+    "c": Backend("c", c_source, c_compile),
 }

@@ -61,6 +61,7 @@ MATH = Dialect(
         "where": "({1} if {0} else {2})", "maximum": "max({0}, {1})", "minimum": "min({0}, {1})",
         "max": "max({all})", "min": "min({all})", "heaviside": "(1.0 if {0} > 0 else {1})",
         "clip": "min(max({0}, {1}), {2})", "sign": "(({0} > 0) - ({0} < 0))",
+        "logical_not": "(not {0})",
     },
     helpers={"lse": LSE},
 )  # fmt: skip
@@ -178,7 +179,7 @@ class _Translator(ast.NodeTransformer):
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         """A truth value that is reckoned with takes the type of what was compared (PyTorch would make it single)."""
         self.generic_visit(node)
-        if self.dialect.name == "torch":
+        if self.dialect.name == "torch" and not isinstance(node.op, ast.BitAnd | ast.BitOr):
             node.left, node.right = _as_number(node.left), _as_number(node.right)
         return node
 
@@ -241,11 +242,20 @@ def is_helper(name: str, dialect: Dialect) -> bool:
 
 def is_plain(line: str, dialect: Dialect) -> bool:
     """Whether a line already is what the dialect writes."""
+    if dialect.module != "math" or "np." in line:
+        return False
     called = set(re.findall(r"\b(\w+)\(", line))
-    return dialect.module == "math" and all(dialect.calls.get(n, f"{n}({{0}})") == f"{n}({{0}})" for n in called)
+    return all(dialect.calls.get(n, f"{n}({{0}})") == f"{n}({{0}})" for n in called)
 
 
 def math_names(lines: Iterable[str]) -> list[str]:
     """The functions of `math` that the lines call."""
-    words = set(re.findall(r"\b(\w+)\(", "\n".join(lines)))
-    return [n for n in MATH_NAMES if n in words]
+    text = " " + "\n".join(lines)
+    return [n for n in MATH_NAMES if _is_called(n, text)]
+
+
+def _is_called(name: str, text: str) -> bool:
+    place = text.find(f"{name}(")
+    while place >= 0 and (text[place - 1].isalnum() or text[place - 1] == "_"):
+        place = text.find(f"{name}(", place + 1)
+    return place >= 0

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from ..functions import row as function_row
 from ..term import Term, postorder
 from .program import Line
-from .writer import ATOM, PRODUCT, Code, Writer, at_least
+from .writer import ATOM, POWER, PRODUCT, Code, Writer, at_least
 
 SATURATED = 0.001  # below it the rounding of a shows in 1 − a² as more than 5e-13
 
@@ -46,7 +46,7 @@ class Frugal(Writer):
         if value.op != "add" or value.args[0].op != "matmul" or value.args[0].shape != value.shape:
             return None
         first, *rest = zip(value.args, self._broadcast(value, [self._nodes(a) for a in value.args]), strict=True)
-        if " @ " not in first[1][0] and "np.dot(" not in first[1][0]:
+        if "dot(" not in first[1][0]:
             return None
         signs = ["-" if a.op == "neg" else "+" for a, _ in rest]
         codes = [c[0].removeprefix("-") if a.op == "neg" else c[0] for a, c in rest]
@@ -63,7 +63,7 @@ class Frugal(Writer):
                     f"s_{target} = {e}.sum(axis=-1, keepdims=True)", f"{target} -= np.log(s_{target})"]  # fmt: skip
         if name != "sigmoid":
             return None
-        return [f"{e} = np.exp(-{x})", f"{target} = 1 + {e}", f"np.divide(1, {target}, out={target})"]
+        return [f"{e} = np.exp(-{x})", f"{target} = 1.0 + {e}", f"np.divide(1.0, {target}, out={target})"]
 
     def slope_of_name(self, target: str, value: Term) -> list[str] | None:
         if value.op != "prime" or value.data[1] != 1:
@@ -82,7 +82,7 @@ class Frugal(Writer):
     def tanh_slope(self, target: str, y: str, e: str, value: Term) -> list[str]:
         self.helper("tanh_slope", function_row("tanh").slope_code)
         x, near = self.variables[value.args[0]], f"near_{target}"
-        return [f"{target} = {y}*{y}", f"np.subtract(1, {target}, out={target})",
+        return [f"{target} = {y}*{y}", f"np.subtract(1.0, {target}, out={target})",
                 f"if {target}.min() < {SATURATED}:", f"    {near} = {target} < {SATURATED}",
                 f"    {target}[{near}] = tanh_slope({x}[{near}])"]  # fmt: skip
 
@@ -101,7 +101,10 @@ class Frugal(Writer):
     def _times(self, a: Term, x: Code, b: Term, y: Code) -> Code:
         if len(a.shape) == 1 and len(b.shape) == 2 and b.shape[0] == 1:
             return f"np.dot({at_least(x, ATOM)}[:, None], {at_least(y, ATOM)}[None, :])", ATOM
-        return super()._times(a, x, b, y)
+        code, level = super()._times(a, x, b, y)
+        if code == f"{at_least(x, PRODUCT)} @ {at_least(y, POWER)}":  # `dot` takes half the time of `@` on small arrays
+            return f"{at_least(x, ATOM)}.dot({y[0]})", ATOM
+        return code, level
 
     def _summed(self, a: Term, code: Code, axis: int) -> str:
         turned = a.op == "T" and len(a.args[0].shape) == 2

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Inline:
-    """`before` is assigned to a fresh e; `value` and `slope` are written in x, e and the value y."""
+    """`before` is assigned to a fresh e; `value` and `slope` are written in x, e, the value y and a spare name k."""
 
     value: str
     slope: str
@@ -22,7 +22,7 @@ class Inline:
 TABLE = {
     "identity":   Inline("{x}", "1"),
     "sigmoid":    Inline("1/(1 + {e})", "({e}*{y}*{y})", before="exp(-{x})"),
-    "tanh":       Inline("tanh({x})", "(s if (s := 1 - {y}*{y}) > 0.001 else cosh({x})**-2)"),
+    "tanh":       Inline("tanh({x})", "({k} if ({k} := 1 - {y}*{y}) > 0.001 else cosh({x})**-2)"),
     "relu":       Inline("({x} if {x} > 0 else 0.0)", "({x} > 0)"),
     "softplus":   Inline("log1p({e})", "({e}/(1 + {e}))", before="exp({x})"),
     "logsigmoid": Inline("-log1p({e})", "({e}/(1 + {e}))", before="exp(-{x})"),

@@ -32,6 +32,7 @@ RESERVED = frozenset(
 )  # fmt: skip
 Back = Callable[["Tape", "Product", Any], None]
 Number = int | Fraction
+_new: Any = tuple.__new__  # without the call of Python code that a NamedTuple makes
 
 
 class Product(NamedTuple):
@@ -41,14 +42,14 @@ class Product(NamedTuple):
     number: Number = 1
     factors: tuple[str, ...] = ()
 
-    def times(self, minus: bool, number: Number, *factors: str) -> Product:
-        scale = self.number if number == 1 else self.number * number
-        return Product(self.minus != minus, scale, self.factors + factors)
+    def times(self, minus: bool, number: Number, factors: tuple[str, ...]) -> Product:
+        scale = self[1] if number == 1 else self[1] * number
+        return _new(Product, (self[0] != minus, scale, self[2] + factors))
 
     @property
     def text(self) -> str:
-        if self.number == 1 and self.factors:
-            return "*".join(self.factors) if len(self.factors) > 1 else self.factors[0]
+        if self.factors and self.number == 1:
+            return "*".join(self.factors)
         return "*".join((number_text(Fraction(self.number)), *self.factors))
 
 
@@ -117,6 +118,7 @@ class Tape:
         self.taken = {*RESERVED, *chosen.values()}
         self.code: dict[Term, str] = {s: chosen[s.name] for s in self.symbols}
         self.live = {chosen[n] for n in wrt if n in chosen}
+        self.spare = self.fresh("s")  # what a slope needs twice
         self.lines: list[str] = []
         self.tape: list[tuple[Back, str, Any]] = []
         self.activated: set[str] = set()
@@ -181,6 +183,8 @@ class Tape:
             return [f for _, _, factors in self._products(t) for f in factors]
         if t.op == "prime" and t.data[1] > 1:
             return [_written_out(t)]
+        if t.op == "pow" and t.args[1].number is not None:
+            return [t.args[0]]
         return list(t.args)
 
     def _leaf(self, t: Term) -> str:
@@ -352,7 +356,7 @@ class Tape:
     def send(self, to: str, g: Product, *factors: str, minus: bool = False, number: Number = 1) -> None:
         """One contribution, g times what is given, to the cotangent of a name."""
         if to in self.live:
-            self.cotangents.setdefault(to, []).append(g.times(minus, number, *factors))
+            self.cotangents.setdefault(to, []).append(g.times(minus, number, factors))
 
     def backwards(self, loss: str, wrt: Sequence[Term]) -> dict[str, str]:
         """The lines of the gradient; name → the code that is returned."""
@@ -378,6 +382,8 @@ class Tape:
         if self.stable_calls:
             return _returned(self._cotangent(target))
         parts = self.cotangents[target]
+        if len(parts) == 1:
+            return _returned(parts[0])
         return _sum_text([(p.minus, p.text) for p in parts]) if any(p.factors for p in parts) else _returned(*parts)
 
     def _cotangent(self, target: str, once: bool = False) -> Product:
@@ -454,6 +460,7 @@ def _sum_text(parts: Sequence[tuple[bool, str]]) -> str:
 # ------------------------------------------------------------------------------------------------- cotangents back
 def _back_sum(tape: Tape, g: Product, entry: Any) -> None:
     """d Σ c f₁ f₂ …: each factor takes g times the others, f² takes 2 g f."""
+    live, cotangents = tape.live, tape.cotangents
     for minus, c, factors in entry[1]:
         number = 1 if c is None else c
         if len(factors) == 1:
@@ -461,8 +468,10 @@ def _back_sum(tape: Tape, g: Product, entry: Any) -> None:
             continue
         if len(factors) == 2 and factors[0] != factors[1]:
             a, b = factors
-            tape.send(a, g, b, minus=minus, number=number)
-            tape.send(b, g, a, minus=minus, number=number)
+            if a in live:
+                cotangents.setdefault(a, []).append(g.times(minus, number, (b,)))
+            if b in live:
+                cotangents.setdefault(b, []).append(g.times(minus, number, (a,)))
             continue
         for f in dict.fromkeys(factors):
             count, others = factors.count(f), list(factors)
@@ -497,7 +506,7 @@ def _back_function(tape: Tape, g: Product, entry: Any) -> None:
         tape.call(f"{name}_slope")
         tape.send(x, g, f"{name}_slope({x})")
         return
-    slope = form.slope.format(x=x, y=y, e=e)
+    slope = form.slope.format(x=x, y=y, e=e, k=tape.spare)
     tape.send(x, g, *(() if slope == "1" else (slope.removeprefix("-"),)), minus=slope.startswith("-"))
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from operator import itemgetter
+from sys import intern
 from typing import Any
 
 from ..derivation import Derivation
@@ -14,6 +15,9 @@ from ..names import canonical, unicode
 from ..reverse import only_scalars
 from .dialects import MATH, NUMBA, Dialect, helper, is_helper, math_names, translated
 from .scalar import Code, sweep
+
+KEYWORDS = 24  # inputs up to which a call has them as its own keywords; Python compares keywords one by one
+FAILURES = (OverflowError, ZeroDivisionError, ValueError, TypeError)
 
 
 def scalar_graph(d: Derivation) -> Graph | None:
@@ -61,10 +65,11 @@ def laid_out(
     written = [translated(line, dialect) if careful else line for line in lines]
     helpers = [line for n in code.calls if is_helper(n, dialect) for line in ("", "", *marks, *helper(n, dialect))]
     body = [f"def {name}({parameters}):", *("    " + line for line in written)]
-    return "\n".join([*_head(dialect, helpers + body), *helpers, "", "", *marks, *body])
+    return "\n".join([*program_head(dialect, helpers + body), *helpers, "", "", *marks, *body])
 
 
-def _head(dialect: Dialect, lines: Sequence[str]) -> list[str]:
+def program_head(dialect: Dialect, lines: Sequence[str]) -> list[str]:
+    """What a program with these lines imports."""
     if dialect.module == "math":
         names = math_names(lines)
         return [*([f"from math import {', '.join(names)}"] if names else []), *([""] if names and dialect.head else []),
@@ -98,8 +103,8 @@ def scalar_source(d: Derivation, dialect: Dialect) -> str:
     return kernel_of(code) if dialect is NUMBA else text_of(code, dialect)
 
 
-def run_text(text: str, name: str = "gradient") -> Any:
-    space: dict[str, Any] = {}
+def run_text(text: str, name: str = "gradient", known: Mapping[str, Any] | None = None) -> Any:
+    space: dict[str, Any] = dict(known or {})
     exec(compile(text, "<derivation>", "exec"), space)  # written here, from checked identifiers and exact numbers
     return space[name]
 
@@ -183,28 +188,64 @@ class ScalarCompiled:
     backend = "math"
 
     def __init__(self, graph: Graph, wrt: Sequence[str]) -> None:
-        self._graph, self.wrt, self.inputs = graph, tuple(wrt), graph.inputs
-        self.source = text_of(code_of(graph, wrt, careful=False), MATH, careful=False)
+        self._graph, self.wrt, self.inputs = graph, tuple(map(intern, wrt)), tuple(map(intern, graph.inputs))
+        code = code_of(graph, wrt, careful=False)
+        self.source = text_of(code, MATH, careful=False)
         self.function = run_text(self.source)
         self._order = Inputs(graph.inputs)
         self._stable: Callable[..., Any] | None = None
+        self._by_keyword = len(self.inputs) <= KEYWORDS and tuple(code.inputs.values()) == self.inputs
 
-    def __call__(self, **values: Any) -> tuple[float, dict[str, float]]:
+    def __call__(self, /, **values: Any) -> tuple[float, dict[str, float]]:
+        if self._by_keyword:
+            self.__class__ = _called_by_keyword(self)
+            self._by_keyword = False
+        return self.respelled(values)
+
+    def respelled(self, values: dict[str, Any]) -> tuple[float, dict[str, float]]:
+        """The same for names in any spelling and values of any type, each of them checked."""
         args = self._order.ordered(values)
         try:
             value, slopes = self.function(*args)
-        except (OverflowError, ZeroDivisionError, ValueError, TypeError):
-            return self._carefully(args)
+        except FAILURES:
+            return self.carefully(args)
         if not isfinite(value + sum(slopes)):
-            return self._carefully(args)
-        return value, dict(zip(self.wrt, slopes, strict=True))
+            return self.carefully(args)
+        return value, dict(zip(self.wrt, slopes))  # noqa: B905 - as many as there are names
 
-    def _carefully(self, args: Sequence[float]) -> tuple[float, dict[str, float]]:
+    def carefully(self, args: Sequence[float]) -> tuple[float, dict[str, float]]:
+        """The program of stable helpers; an error where nothing finite comes out."""
         if self._stable is None:
             self._stable = run_text(text_of(code_of(self._graph, self.wrt, careful=True), MATH))
         value, gradient = checked(self._stable, *args)
         _refuse_infinite(value, gradient)
         return float(value), {n: float(g) for n, g in gradient.items()}
+
+
+def _called_by_keyword(f: ScalarCompiled) -> type[ScalarCompiled]:
+    """A class for this program alone, whose call has the inputs as its keywords: Python then finds them itself.
+
+    What is spelled otherwise, is missing or is no float goes the way on which everything is looked at.
+    """
+    names, slopes = f.inputs, [f"_{i}" for i in range(len(f.wrt))]
+    given = "{" + ", ".join(f"{n!r}: {n}" for n in names) + "}"
+    gradient = ", ".join(f"{n!r}: {s}" for n, s in zip(f.wrt, slopes, strict=True))
+    text = [
+        f"def call(*, {''.join(f'{n}=_missing, ' for n in names)}**_other):",
+        f"    if _other or not (_float is {' is '.join(f'_type({n})' for n in names)}):",
+        f"        return _respelled({{**{{n: v for n, v in {given}.items() if v is not _missing}}, **_other}})",
+        "    try:",
+        f"        _value, ({''.join(s + ', ' for s in slopes)}) = _function({', '.join(names)})",
+        "    except _failures:",
+        f"        return _carefully(({', '.join(names)},))",
+        f"    if not _isfinite({' + '.join(('_value', *slopes))}):",
+        f"        return _carefully(({', '.join(names)},))",
+        f"    return _value, {{{gradient}}}",
+    ]
+    known = {"_missing": object(), "_float": float, "_type": type, "_respelled": f.respelled, "_failures": FAILURES,
+             "_function": f.function, "_carefully": f.carefully, "_isfinite": isfinite}  # fmt: skip
+    call = run_text("\n".join(text), "call", known)
+    return type("ScalarCompiled", (ScalarCompiled,), {"__call__": staticmethod(call)})
 
 
 def _refuse_infinite(value: float, gradient: dict[str, float]) -> None:
@@ -225,7 +266,7 @@ class NumbaCompiled:
         self.function = run_text(self.source)
         self._order = Inputs(graph.inputs)
 
-    def __call__(self, **values: Any) -> tuple[float, dict[str, float]]:
+    def __call__(self, /, **values: Any) -> tuple[float, dict[str, float]]:
         import numpy as np
 
         slopes = np.empty(len(self.wrt))

@@ -50,7 +50,7 @@ class Traced:
         self._shape = {n: (-1, 1) if shapes[n][1] == 1 else (1, -1) for n in self._flat}
         self._free = () if graph is not None else write_numpy(d).free_dimensions
 
-    def __call__(self, **values: Any) -> tuple[Any, dict[str, Any]]:
+    def __call__(self, /, **values: Any) -> tuple[Any, dict[str, Any]]:
         given = self._order.named(values)
         ready = {self._keys[n]: self._ready(n, v) for n, v in given.items()}
         value, gradient = self.function(**ready)

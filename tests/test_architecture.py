@@ -13,7 +13,7 @@ import symnet
 
 PACKAGE = Path(symnet.__file__).parent
 ORDER = [
-    "errors", "names", "term", "applications", "functions", "operations", "losses", "tidy", "pullbacks",
+    "errors", "clock", "names", "term", "applications", "functions", "operations", "losses", "tidy", "pullbacks",
     "differentials", "linear", "rules", "normal", "factoring", "graph",
     "derivation", "symbols", "bridge", "reading", "data", "balls", "corners", "probing", "sampling",
     "verifying", "parts", "quotients", "finishing", "stepwise", "substeps", "calculation", "differentiation", "working",

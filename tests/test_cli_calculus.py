@@ -73,7 +73,7 @@ def test_pdf(tmp_path: Path) -> None:
         (["diff", "x +", "x"], "line 1"),
         (["diff", "x", "x", "--order", "99"], "1 to 20"),
         (["diff", "b x", "x", "--at", "x=1"], "no number for b"),
-        (["integrate", "1/x", "x", "-1", "1"], "does not settle"),
+        (["integrate", "1/x", "x", "-1", "1"], "no value at x = 0, inside the interval"),
         (["integrate", "x", "x", "1"], "both ends"),
         (["functions", "nonsense"], "not a known function"),
         (["functions", "relu", "--layers", "3"], "not a parabola"),

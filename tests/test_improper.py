@@ -92,3 +92,39 @@ def test_what_has_no_rules_is_found_and_verified() -> None:
 
 def test_a_name_that_does_not_occur_is_said() -> None:
     assert "q: not in the formula" in sn.gradient("x^2", "x q").notes[0]
+
+
+@pytest.mark.parametrize(
+    ("formula", "low", "high", "place"),
+    [
+        ("1/(x − 100)^2", "0", "oo", "x = 100"), ("1/((x − 70) (x − 80))", "0", "oo", "x = 70"),
+        ("1/sqrt(x) + 1/(x − 1/10000)^2", "0", "1", "no value|not decided"), ("1/(x^2 − 2)", "1", "oo", "x = 1.41421"),
+        ("1/(x^2 + 20000 x)^2", "-oo", "-1", "x = −20000"),
+    ],
+)  # fmt: skip
+def test_a_pole_far_out_is_seen(formula: str, low: str, high: str, place: str) -> None:
+    with pytest.raises(sn.DomainError, match=place):
+        sn.integrate(formula, "x", low, high)
+
+
+@pytest.mark.parametrize(
+    ("formula", "low", "high", "value"),
+    [
+        ("sin(x)/x", "0", "1", 0.9460830703671830), ("x/(e^x − 1)", "0", "1", 0.7775046341122482),
+        ("(1 − cos(x))/x^2", "0", "1", 0.4863853762300466), ("ln(1 + x)/x", "0", "1", 0.8224670334241132),
+    ],
+)  # fmt: skip
+def test_an_end_at_which_the_function_has_a_limit(formula: str, low: str, high: str, value: float) -> None:
+    """Not elementary; the number is rigorous because f/g has the values of f′/g′ next to a common zero."""
+    d = sn.integrate(formula, "x", low, high)
+    assert sn.evaluate(d.result, {}) == pytest.approx(value, rel=1e-9) and "elementary" in d.notes[0]
+
+
+@pytest.mark.parametrize("formula", ["cos(x)/x", "e^x/x", "ln(x + 1)/x^2"])
+def test_a_pole_at_the_end_is_not_removable(formula: str) -> None:
+    assert sn.integrate(formula, "x", "0", "1").result.op == "integral"
+
+
+def test_a_slow_limit_is_decided_far_out() -> None:
+    d = sn.integrate("1/(x ln(x)^2)", "x", "e", "oo")
+    assert d.result.text() == "1"

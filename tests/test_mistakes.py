@@ -152,6 +152,12 @@ def test_a_page_speaks_of_its_own_lines() -> None:
     m = page(TWO, "dE/dz1", "dE/dz2 a1 (1 - a1)")
     assert m is not None
     assert (m.name, "w2" in m.advice) == ("next_layer_weight_lost", True)
+    m = page(TWO, "dE/dz1", "(a2 - t) a2 (1 - a2) w1 a1 (1 - a1)")
+    assert m is not None
+    assert (m.name, "w1" in m.advice) == ("wrong_weight", True)
+    rectified = "z = w p; h = relu(z); o = v h; E = ½ (o - t)^2"
+    assert name(page(rectified, "dE/dv", "(o - t) z")) == "preactivation_for_activation"
+    assert name(page(rectified, "dE/dw", "(o - t) v p")) == "relu_dead_side"
     assert name(page(TWO, "z2", "w2 a1")) == "bias_forgotten"
     assert name(page(TWO, "a1", "z1")) == "preactivation_for_activation"
 
@@ -171,6 +177,8 @@ def test_paths_and_softmax() -> None:
     assert name(page("a = tanh(w x); z = u a + w x; E = z^2", "dE/dw", "2 z u (1 - a^2) x")) == "path_lost"
     outputs = "h = σ(v p); o1 = u1 h; o2 = u2 h; E = ½ (o1 - t1)^2 + ½ (o2 - t2)^2"
     assert name(page(outputs, "dE/dv", "(o1 - t1) u1 h (1 - h) p")) == "path_lost"
+    shared = "z1 = w1 p + b; z2 = w2 p + b; h1 = σ(z1); h2 = σ(z2); E = ½ (v1 h1 + v2 h2 - t)^2"
+    assert name(page(shared, "dE/db", "(v1 h1 + v2 h2 - t) v1 h1 (1 - h1)")) == "path_lost"
     data = "e1 = w + b - 2; e2 = 2w + b - 3; e3 = 3w + b - 4; L = (e1^2 + e2^2 + e3^2)/3"
     assert name(page(data, "dL/dw", "2/3 (e1 + 2 e2)")) == "term_lost"
     assert name(page(data, "dL/dw", "2 (e1 + 2 e2 + 3 e3)")) == "one_over_n_lost"
@@ -178,6 +186,39 @@ def test_paths_and_softmax() -> None:
     soft = "s = exp(z1) + exp(z2); p1 = exp(z1)/s; p2 = exp(z2)/s; E = -log(p2)"
     assert name(page(soft, "dE/dz1", "0")) == "softmax_off_diagonal"
     assert name(page(soft, "dE/dz2", "-1/p2")) == "softmax_jacobian_lost"
+
+
+def test_words_of_a_network_need_a_network() -> None:
+    assert name(derivative("B cos(ω s + θ)", "s", "-B sin(ω s + θ)")) == "chain_factor_lost"
+    assert name(derivative("B e^(-k s)", "s", "B e^(-k s)")) == "chain_factor_lost"
+    assert name(derivative("s ln(s)", "s", "1/s")) == "product_as_fprime_gprime"
+    assert name(derivative("s^3 + π^3", "s", "3s^2 + 3π^2")) == "constant_as_variable"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "mistake"),
+    [
+        ("sqrt(u^2 + 25)", "u + 5", "sqrt_distributed"),
+        ("(u + v)/u", "v", "cancelling"),
+        ("(u + 3)/(u + 4)", "3/4", "cancelling"),
+        ("2/3", "0.667", "rounded_coefficient"),
+        ("log(u^4)", "4 log(u)", "domain"),
+        ("4", "5", None),
+    ],
+)
+def test_slips_of_algebra(before: str, after: str, mistake: str | None) -> None:
+    assert name(explain_rewrite(value(before), value(after))) == mistake
+
+
+def test_an_exact_value_is_not_rounded() -> None:
+    update = explain_update(value("(2w - 3)^2/2"), sym("w"), value("1.1"), lr=value("0.1"), at={"w": Fraction(1)})
+    assert name(update) == "chain_factor_lost"
+
+
+def test_a_weight_of_minus_one_that_is_lost() -> None:
+    at = {n: Fraction(v) for n, v in dict(x=1, w1=1, b1=0, w2=-1, b2=0, t=0).items()}
+    found = explain_quantity(Graph(TWO), partial(sym("E"), sym("z1")), value("0.0140"), at=at)
+    assert name(found) == "next_layer_weight_lost"
 
 
 def test_numbers_of_a_page() -> None:

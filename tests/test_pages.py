@@ -118,7 +118,38 @@ WRONG = {
         "k = a2 (1 − a2)\n∂E/∂b2 = (a2 − t) k\n∂E/∂w2 = (a2 − t) k a2", 3),
 }  # fmt: skip
 
+RIGHT |= {
+    "the derivative of a function by its name": (TWO, "δ2 = (a2 − t) sigmoid_prime(z2)\nδ1 = δ2 w2 dsigmoid(z1)"),
+    "primes of activations": (TWO, "a2' = a2 (1 − a2)\na1_prime = a1 (1 − a1)\nδ1 = (a2 − t) a2' w2 a1_prime"),
+    "a prime with its argument": (TWO, "a2'(z2) = a2 (1 − a2)\n∂E/∂b2 = (a2 − t) a2'(z2)"),
+    "quotients in one word": (TWO, "da2dz2 = a2 (1 − a2)\ndz2_dw2 = a1\ndE_dw2 = (a2 − t) da2dz2 dz2_dw2"),
+    "subscripts for derivatives": (TWO, "E_b2 = (a2 − t) a2 (1 − a2)\nd_w2 = E_b2 a1\nloss = ½ (t − a2)²"),
+    "a rate read off the step": (TWO,
+        "For x=1, w1=1, b1=0, w2=1, b2=0, t=0:\n∂E/∂w2 = 0.1083\nw2⁺ = 1 − 0.5·0.1083 = 0.9459"),
+    "a rate read off a second assignment": (TWO,
+        "given x=1, w1=1, b1=0, w2=1, b2=0, t=0\nw2 = 1 − 0.1083·0.5 = 0.9459\nΔb2 = −0.1·0.1481 = −0.01481"),
+    "layers above": (TWO, "δ^2 = (a2 − t) a2 (1 − a2)\nδ^1 = δ^2 w2 a1 (1 − a1)\n∂E/∂w1 = δ¹ x"),
+    "a gradient as one vector": (TWO,
+        "∇E = (∂E/∂w2, ∂E/∂b2) = ((a2−t)a2(1−a2)a1, (a2−t)a2(1−a2))\n∇_w E = (a1 (1−a1) w2 x ∂E/∂b2, a1 ∂E/∂b2)"),
+    "sums over samples": (RIDGE, "dL/dw_j = (1/n) Σ_i r_i X_ij + lam w_j"),
+    "lengths of ones": (LAYERS, "dL/db2 = (2/n) (Z2 − T)ᵀ ones(n)"),
+}  # fmt: skip
+WRONG |= {
+    "the derivative of a function as the function": (TWO, "a1 = sigmoid_prime(z1)", 1),
+    "a prime of an activation": (TWO, "δ2 = (a2 − t) a2 (1 − a2)\na1' = a1 (1 + a1)", 2),
+    "a quotient in one word": (TWO, "∂E/∂a2 = a2 − t\nda1_dz1 = 0", 2),
+    "a subscript for a derivative": (TWO, "∂E/∂a2 = a2 − t\nE_w1 = 0", 2),
+    "the loss by another word": (TWO, "loss = (t − a2)²\n∂E/∂a2 = a2 − t", 1),
+    "a plus that only an unsaid convention could save": (TWO, "w1 ← w1 + η δ1 x", 1),
+    "a wrong number after a rate read off": (TWO,
+        "x=1, w1=1, b1=0, w2=1, b2=0, t=0\n∂E/∂w2 = 0.1083\nw2⁺ = 1 − 0.5·0.1083 = 0.9469", 3),
+    "a step from another place": (TWO, "x=1, w1=1, b1=0, w2=1, b2=0, t=0\nw2⁺ = 2 − 0.5·0.1083 = 1.9459", 2),
+    "one component of a gradient": (TWO, "∂E/∂a2 = a2 − t\n∇_w E = (x ∂E/∂z1, x ∂E/∂z2)", 2),
+    "a normaliser held still": (SOFTMAX, "∂q1/∂u1 = q1", 1),
+}  # fmt: skip
+
 MALFORMED = {
+    "the derivative of an input": (TWO, "∂w1/∂E = 0", 1, "input"),
     "an unknown name": (TWO, "∂E/∂a2 = a2 − t\n∂E/∂w2 = (a2 − t) q a1", 2, "q"),
     "an open bracket": (TWO, "δ2 = (a2 − t a2", 1, ")"),
     "nothing after the sign": (TWO, "∂E/∂a2 = a2 − t\n\n∂E/∂w1 =", 3, "right side"),
@@ -134,7 +165,11 @@ OPEN = {
     "a tautology with an addend": (TWO, "dE/dw1 = dE/dw1 + 0·x"),
     "two lines that rest on each other": (TWO, "δ1 = (∂E/∂w1)/x\n∂E/∂w1 = δ1 x"),
     "abbreviations alone": (TWO, "k = a1 (1 − a1)\nm = k x"),
-    "a plus that only an unsaid convention could save": (TWO, "w1 ← w1 + η δ1 x"),
+    "the δ of a layer that is not there": (TWO, "δ3 = 7\n∂E/∂a2 = a2 − t"),
+    "a prime that does not say by what": (TWO, "E' = 0\n∂E/∂a2 = a2 − t"),
+    "a sum turned round": (TWO, "∂E/∂w1 + ∂E/∂b1 = ∂E/∂b1 + ∂E/∂w1"),
+    "the components of a gradient by their names": (TWO, "∇E = (∂E/∂w1, ∂E/∂b1)"),
+    "a step without a learning rate": (TWO, "x=1, w1=1, b1=0, w2=1, b2=0, t=0\nw2⁺ = 1 − 0.05415 = 0.9459"),
     "names alone": (TWO, "g = ∂E/∂w1 = dw1"),
     "givens alone": (TWO, "x = 1, w1 = 0.5"),
 }
@@ -197,6 +232,7 @@ MISTAKES = {
     "path_lost": (SKIP, WRONG["a path lost"][1]),
     "transposed": (RIDGE, WRONG["a transpose lost"][1]),
     "factor_two_lost": (HYPERBOLIC, "dL/dy = y − t"),
+    "wrong_weight": (TWO, "δ2 = (a2 − t) a2 (1 − a2)\nδ1 = δ2 w1 a1 (1 − a1)"),
 }
 
 
@@ -241,7 +277,7 @@ def test_every_line_is_judged_by_its_own_relation() -> None:
 
 def test_the_direct_derivative_needs_the_other_paths_beside_it() -> None:
     """∂q1/∂u1 = q1 holds with s held still, which only a page that also speaks of s can mean."""
-    assert check_page("∂q1/∂u1 = q1", SOFTMAX).kind == "undecided"
+    assert check_page("∂q1/∂u1 = q1", SOFTMAX).kind == "wrong"
     assert check_page("∂q1/∂u1 = q1\n∂q1/∂s = −q1/s\n∂s/∂u1 = exp(u1)", SOFTMAX).kind == "right"
 
 
@@ -311,3 +347,16 @@ def test_a_hostile_page_is_answered_soon_and_never_right(name: str) -> None:
     verdict = check_page(HOSTILE[name], TWO)
     assert verdict.kind in ("wrong", "undecided", "malformed") and len(verdict.error) <= 300
     assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize(("middle", "mistake"), [("", "next_layer_weight_lost"), ("δ2 w2 a1 (1 − a1) =", "sign")])
+def test_a_weight_of_minus_one_that_stands_there_is_not_lost(middle: str, mistake: str) -> None:
+    page = f"x=1, w1=1, b1=0, w2=-1, b2=0, t=0\nδ2 = 0.0713\nδ1 = {middle} 0.0140"
+    found = check_page(page, TWO).mistake
+    assert found is not None and found.name == mistake
+
+
+def test_a_step_read_off_that_goes_the_wrong_way() -> None:
+    page = "x=1, w1=1, b1=0, w2=1, b2=0, t=0\n∂E/∂w2 = 0.1083\nw2⁺ = 1 + 0.5·0.1083 = 1.0542"
+    found = check_page(page, TWO).mistake
+    assert found is not None and found.name == "plus_instead_of_minus"

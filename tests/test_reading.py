@@ -11,7 +11,7 @@ from symnet.errors import ReadError, ShapeError, SymnetError
 from symnet.reading import program, read, read_shapes
 from symnet.term import Term, fold
 
-from .heldout_formulas import FORMULAS
+from .textbook_formulas import FORMULAS
 
 PLAIN = [
     # products, written and unwritten

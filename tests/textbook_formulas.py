@@ -1,7 +1,7 @@
 """Formulas as textbooks, lecture notes and homework print them, each with its meaning in explicit notation.
 
 The meaning uses every `*`, `^` and parenthesis, so that it can be read in one way only; `None` says that a clear
-refusal is the only right answer. Typed from memory before the reader was tried on any of them.
+refusal is the only right answer.
 """
 
 FORMULAS = [
@@ -65,7 +65,7 @@ FORMULAS = [
     ("Δw = -η ∂E/∂w", "Deltaw = -(eta*Partial(E, w))"),
     ("w := w - lr * dL/dw", "w := w - lr*dL/dw"),
     ("p = exp(z1)/(exp(z1) + exp(z2))", "p = exp(z1)/(exp(z1) + exp(z2))"),
-    (r"s_i = \frac{e^{z_i}}{\sum_{j=1}^{K} e^{z_j}}", "s_i = exp(z_i)/Sum(exp(z[j]), (j, 1, K))"),
+    (r"s_i = \frac{e^{z_i}}{\sum_{j=1}^{K} e^{z_j}}", "s_i = exp(z[i])/Sum(exp(z[j]), (j, 1, K))"),
     (r"H(p, q) = -\sum_{i=1}^{n} p_i \log q_i", "H(p, q) = -Sum(p[i]*log(q[i]), (i, 1, n))"),
     ("loss = (prediction - target)**2", "loss = (prediction - target)^2"),
     ("a = 1/(1+e^-z)", "a = 1/(1 + exp(-z))"),

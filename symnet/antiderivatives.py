@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 from .errors import RuleError
@@ -83,7 +84,9 @@ def _is_constant(t: Term, x: Term) -> bool:
 
 def _constant(body: Term, x: Term) -> Found:
     c = sym("c")
-    return (mul(body, x), _states(c, mul(c, x), x)) if _is_constant(body, x) else None
+    if not _is_constant(body, x):
+        return None
+    return (ZERO if body is ZERO else x if body is ONE else mul(body, x)), _states(c, mul(c, x), x)
 
 
 def _sum(body: Term, x: Term) -> Found:
@@ -107,7 +110,20 @@ def _multiple(body: Term, x: Term) -> Found:
         return div(integral(body.args[0], x), body.args[1]), said
     if body.op == "div" and body.args[0] is not ONE and _is_constant(body.args[0], x):
         return mul(body.args[0], integral(div(ONE, body.args[1]), x)), said
-    return None
+    return (_fraction_multiple(body, x), said) if body.op == "div" and _has_constants(body, x) else None
+
+
+def _has_constants(body: Term, x: Term) -> bool:
+    return any(t.op == "mul" and any(_is_constant(a, x) for a in t.args) for t in body.args)
+
+
+def _fraction_multiple(body: Term, x: Term) -> Term:
+    """∫ (2x/(3 f)) dx = ⅔ ∫ (x/f) dx."""
+    parts: list[tuple[Term, ...]] = [t.args if t.op == "mul" else (t,) for t in body.args]
+    above, below = ([a for a in p if not _is_constant(a, x)] for p in parts)
+    c, d = (mul(*(a for a in p if a is not ONE and _is_constant(a, x)), ONE) for p in parts)
+    inner = div(mul(*above) if above else ONE, mul(*below)) if below else mul(*above)
+    return mul(tidy(div(c, d)), integral(inner, x))
 
 
 def _base_and_exponent(body: Term) -> tuple[Term, Fraction | None]:
@@ -130,6 +146,8 @@ def _inner_slope(u: Term, x: Term) -> Term | None:
 
 
 def _power(body: Term, x: Term) -> Found:
+    if body.op == "pow" and body.args[1].number is None and _is_constant(body.args[1], x):
+        return _letter_power(body, x)
     u, n = _base_and_exponent(body)
     a = _inner_slope(u, x) if n is not None else None
     if a is None or n is None or (u.op not in ("sym", "add", "mul", "neg", "div")):
@@ -142,6 +160,19 @@ def _power(body: Term, x: Term) -> Found:
     raised = div(power(u, num(n + 1)), num(n + 1))
     said = (rel(":=", k, num(n)),) if u is x else more
     return _scaled(raised, a), _states(power(letter, k), div(power(letter, k + 1), k + 1), letter, *said)
+
+
+def _letter_power(body: Term, x: Term) -> Found:
+    """∫ uⁿ du = u^(n + 1)/(n + 1) for a name n."""
+    u, n = body.args
+    a = _inner_slope(u, x)
+    if a is None:
+        return None
+    letter, k = x if u is x else _letter(body), sym("n") if "n" not in u.free else sym("k")
+    more = () if u is x else (rel(":=", letter, u), rel("=", Term("partial", (letter, x), "d"), a))
+    named = () if k is n else (rel(":=", k, n),)
+    said = _states(power(letter, k), div(power(letter, add(k, ONE)), add(k, ONE)), letter, *more, *named)
+    return _scaled(div(power(u, tidy(add(n, ONE))), tidy(add(n, ONE))), a), said
 
 
 def _letter(body: Term) -> Term:
@@ -184,6 +215,78 @@ def _expand(body: Term, x: Term) -> Found:
     return (integral(out, x), ((rel("=", body, out),),)) if out is not body and out.op == "add" else None
 
 
+def _monomials(body: Term, x: Term) -> Found:
+    """Products and quotients of powers and roots of x as powers: x √x = x^(3/2)."""
+    if body.op not in ("mul", "div", "pow") and not (body.op == "fn" and body.data == "sqrt"):
+        return None
+    parts = _powers_of(body, x)
+    if parts is None or (body.op in ("pow", "fn") and len(parts) == 1):
+        return None
+    out = tidy(add(*(mul(num(c), power(x, num(e)) if e else ONE) for e, c in sorted(parts.items(), reverse=True))))
+    return (integral(out, x), ((rel("=", body, out),),)) if out is not body else None
+
+
+def _exponent_up(body: Term, x: Term) -> Found:
+    """x/eˣ = x e⁻ˣ."""
+    if body.op != "div":
+        return None
+    below = list(body.args[1].args) if body.args[1].op == "mul" else [body.args[1]]
+    powers = [a for a in below if a.op == "fn" and a.data == "exp" and not _is_constant(a, x)]
+    if not powers:
+        return None
+    rest = [a for a in below if a not in powers]
+    above = mul(body.args[0], *(fn("exp", neg(a.args[0])) for a in powers))
+    out = tidy(div(above, mul(*rest)) if rest else above)
+    return (integral(out, x), ((rel("=", body, out),),)) if out is not body else None
+
+
+def _powers_of(t: Term, x: Term) -> dict[Fraction, Fraction] | None:
+    """{exponent: coefficient} of a sum of powers of x with any rational exponents."""
+    k = t.args[1].number if t.op == "pow" else Fraction(1, 2) if t.op == "fn" and t.data == "sqrt" else None
+    if t is x:
+        return {Fraction(1): Fraction(1)}
+    if t.number is not None and not t.free:
+        return {Fraction(0): t.number}
+    if t.op not in ("add", "neg", "mul", "div") and k is None:
+        return None
+    parts = [_powers_of(a, x) for a in (t.args[:1] if k is not None else t.args)]
+    if any(p is None for p in parts):
+        return None
+    known = [p for p in parts if p is not None]
+    if t.op == "neg":
+        return {e: -c for e, c in known[0].items()}
+    if t.op == "add":
+        return _collected((e, c) for p in known for e, c in p.items())
+    if k is not None:
+        return _raised(known[0], k)
+    if t.op == "div":
+        below = _raised(known[1], Fraction(-1))
+        known = [known[0], below] if below is not None else []
+    return reduce(_multiplied, known) if known else None
+
+
+def _collected(parts: Iterable[tuple[Fraction, Fraction]]) -> dict[Fraction, Fraction]:
+    out: dict[Fraction, Fraction] = {}
+    for e, c in parts:
+        out[e] = out.get(e, Fraction(0)) + c
+    return {e: c for e, c in out.items() if c}
+
+
+def _multiplied(p: dict[Fraction, Fraction], q: dict[Fraction, Fraction]) -> dict[Fraction, Fraction]:
+    return _collected((a + b, c * d) for a, c in p.items() for b, d in q.items())
+
+
+def _raised(p: dict[Fraction, Fraction], k: Fraction) -> dict[Fraction, Fraction] | None:
+    """A power of one term, or a small whole power of a sum; √(4x) stays."""
+    if len(p) == 1:
+        ((e, c),) = p.items()
+        even = e.denominator == 1 and e.numerator % 2 == 0 and k.denominator != 1  # (x²)^½ is |x|
+        return {e * k: c ** int(k)} if not even and (k.denominator == 1 or c == 1) else None
+    if k.denominator == 1 and 0 < k <= 8 and len(p):
+        return reduce(_multiplied, [p] * int(k))
+    return None
+
+
 def _standard(body: Term, x: Term) -> Found:
     found = standard(body, x)
     if found is None:
@@ -194,11 +297,13 @@ def _standard(body: Term, x: Term) -> Found:
 
 DIRECT: tuple[tuple[str, Callable[[Term, Term], Found]], ...] = (
     ("constant rule", _constant),
+    ("standard integral", _standard),
     ("sum rule", _sum),
     ("constant multiple rule", _multiple),
     ("power rule", _power),
     ("rule of the function", _function),
     ("exponential rule", _exponential),
-    ("standard integral", _standard),
     ("multiplied out", _expand),
+    ("written in powers", _monomials),
+    ("written in powers", _exponent_up),
 )

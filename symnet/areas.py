@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import pairwise
-from math import prod
 from typing import Any
 
 from flint import acb, arb, fmpq, fmpq_poly
@@ -13,10 +12,10 @@ from flint import acb, arb, fmpq, fmpq_poly
 from .balls import UNDECIDED, ball, decide_sign, precision
 from .errors import DomainError, RuleError, SymnetError
 from .functions import TABLE
+from .partial_fractions import polynomial
 from .term import Term, postorder
 
 BITS = 128
-HIGHEST = 100  # degree of a polynomial whose roots are looked for
 CELLS = 400  # stretches that are looked at for the sign of a function
 
 
@@ -106,6 +105,7 @@ def numerical(body: Term, x: Term, low: Fraction, high: Fraction) -> Any:
                 raise cause from None
             raise RuleError(f"this function is not integrated numerically: {cause}") from None
         if not found.is_finite() or found.real.rad() > abs(found.real).upper() * arb(10) ** -8 + arb(10) ** -10:
+            refuse_poles(body, x, *sorted((low, high)))
             raise DomainError(
                 "the integral does not settle: the function may have no value on a part of the interval"
                 " (no integral across a pole is evaluated)"
@@ -160,7 +160,7 @@ Cell = tuple[Fraction, Fraction, int]
 
 def signs_between(body: Term, x: Term, low: Fraction, high: Fraction) -> list[Cell] | None:
     """The stretches between low and high with the sign of the function on each; None where they are not proved."""
-    p = _polynomial(body, x)
+    p = polynomial(body, x)
     cells = _cells(body, x, low, high) if p is None else _between_roots(p, low, high)
     if cells is None:
         return None
@@ -199,52 +199,72 @@ def _cells(body: Term, x: Term, low: Fraction, high: Fraction) -> list[Cell] | N
     return cells
 
 
-def _polynomial(t: Term, x: Term) -> fmpq_poly | None:
-    """The polynomial in x with rational coefficients that a formula plainly is."""
-    found: dict[Term, fmpq_poly] = {}
-    for node in postorder(t):
-        args = [found[a] for a in node.args]
-        k = node.args[1].number if node.op == "pow" else None
-        if node is x:
-            found[node] = fmpq_poly([0, 1])
-        elif node.op == "num":
-            found[node] = fmpq_poly([fmpq(node.data[0].numerator, node.data[0].denominator)])
-        elif node.op == "add":
-            found[node] = sum(args, fmpq_poly([0]))
-        elif node.op == "neg":
-            found[node] = -args[0]
-        elif node.op == "mul":
-            found[node] = prod(args, start=fmpq_poly([1]))
-        elif node.op == "div" and args[1].degree() == 0:
-            found[node] = args[0] / args[1][0]
-        elif k is not None and k.denominator == 1 and 0 <= k * args[0].degree() <= HIGHEST:
-            found[node] = args[0] ** int(k)
-        elif k is not None and k.denominator == 1 and args[0].degree() == 0 and abs(k) <= HIGHEST:
-            found[node] = fmpq_poly([args[0][0] ** int(k)])
-        else:
-            return None
-    return found[t]
-
-
 def _between_roots(p: fmpq_poly, low: Fraction, high: Fraction) -> list[Cell] | None:
     """The stretches between the real roots, which are isolated exactly."""
     if p.degree() < 0:
         return None
     places = []
-    with precision(BITS):
-        ends = [arb(f.numerator) / f.denominator for f in (low, high)]
-        for factor, _ in p.numer().factor()[1]:
-            for root, _ in factor.complex_roots() if factor.degree() > 1 else ():
-                if root.imag == 0:
-                    if any(root.real.overlaps(e) for e in ends):
-                        return None
-                    man, exp = root.real.mid().man_exp()
-                    places.append(Fraction(int(man)) * Fraction(2) ** int(exp))
-            if factor.degree() == 1:
-                places.append(Fraction(-int(factor[0]), int(factor[1])))
+    for root in _roots(p):
+        if isinstance(root, arb) and any(root.contains(fmpq(e.numerator, e.denominator)) for e in (low, high)):
+            return None
+        places.append(_place(root))
     cuts = [low, *sorted(f for f in places if low < f < high), high]
     values = [(a, b, p(fmpq((a + b).numerator, 2 * (a + b).denominator))) for a, b in pairwise(cuts)]
     return [(a, b, int(v > 0) - int(v < 0)) for a, b, v in values]
+
+
+def refuse_poles(body: Term, x: Term, low: Fraction | None, high: Fraction | None) -> None:
+    """Raise if a pole that is plain to see lies inside; None stands for an end at infinity."""
+    from .render.numbers import literal, shortened
+
+    for place in poles(body, x):
+        if (low is None or low < place) and (high is None or place < high):
+            at = literal(shortened(place, 12), 6).text()
+            raise DomainError(
+                f"the function has no value at {x.text()} = {at}, inside the interval (no integral across a pole is"
+                " evaluated)"
+            )
+
+
+def poles(body: Term, x: Term) -> list[Fraction]:
+    """The real zeros of the polynomials that the formula divides by and that its numerator does not share."""
+    found: list[Fraction] = []
+    for top, bottom in _quotients(body):
+        below, above = polynomial(bottom, x), polynomial(top, x)
+        if below is not None and below.degree() > 0:
+            common = below.gcd(above) if above is not None else fmpq_poly([1])
+            found += map(_place, _roots(below / common))
+    return sorted(set(found))
+
+
+def _quotients(t: Term) -> Iterator[tuple[Term, Term]]:
+    """What stands above and below each bar, factor by factor."""
+    for node in postorder(t):
+        if node.op == "div":
+            todo = [node.args[1]]
+            while todo:
+                below = todo.pop()
+                if below.op in ("mul", "neg") or (below.op == "pow" and (below.args[1].number or -1) > 0):
+                    todo += below.args[:1] if below.op == "pow" else below.args
+                else:
+                    yield node.args[0], below
+
+
+def _roots(p: fmpq_poly) -> Iterator[Fraction | arb]:
+    """The real roots: rational ones as they are, others as balls that hold no other root."""
+    with precision(BITS):
+        for factor, _ in p.numer().factor()[1]:
+            if factor.degree() == 1:
+                yield Fraction(-int(factor[0]), int(factor[1]))
+            else:
+                yield from (root.real for root, _ in factor.complex_roots() if root.imag == 0)
+
+
+def _place(root: Fraction | arb) -> Fraction:
+    if isinstance(root, Fraction):
+        return root
+    man, exp = root.mid().man_exp()
+    return Fraction(int(man)) * Fraction(2) ** int(exp)
 
 
 def _over(a: Fraction, b: Fraction) -> arb:
@@ -279,9 +299,9 @@ def _crossing(body: Term, x: Term, p: Fraction, q: Fraction, s: int) -> Fraction
 SMOOTH = ("exp", "sin", "cos", "sinh", "cosh", "tanh", "atan", "asinh", "erf", "erfc", "sigmoid", "softplus")
 
 
-def holds_everywhere(t: Term, x: Term) -> bool:
-    """Whether it is plain that a formula is smooth for every x."""
-    for node in postorder(t):
+def holds_everywhere(t: Term, x: Term, deep: bool = True) -> bool:
+    """Whether it is plain that a formula, or its topmost operation alone, is smooth for every x."""
+    for node in postorder(t) if deep else (t,):
         k = node.args[1].number if node.op == "pow" else None
         plain = (
             x.name not in node.free

@@ -8,7 +8,7 @@ from typing import Any
 
 from .antiderivatives import Move, Why, integral
 from .rules import slope
-from .term import Term, add, fn, mul, neg, postorder, rel, substitute, sym
+from .term import ONE, ZERO, Term, add, fn, mul, neg, num, postorder, rel, substitute, sym
 from .tidy import tidy
 
 NAMES: dict[str, str] = {
@@ -36,6 +36,7 @@ class Reader:
 
     names: tuple[str, ...]
     moves: dict[Term, Move] = field(default_factory=dict)
+    solved: dict[Term, Term] = field(default_factory=dict)
 
     def term(self, text: str) -> Term:
         from .reading import read
@@ -78,38 +79,43 @@ class Reader:
 
     def _parts(self, node: Node, x: Term) -> Made:
         u, dv, v = (self.term(node[k]) for k in ("u", "dv", "v"))
-        a, b = next((p for p in PAIRS if not {*p} & {*self.names}), PAIRS[0])
-        f, g = sym(a), sym(f"{b}'")
         rest = tidy(mul(v, tidy(slope(u, x)[0])))
         after = add(mul(u, v), neg(integral(rest, x)))
         if node["substeps"]:
             self.take(node["substeps"][0], integral(rest, x))
-        said = rel("=", integral(mul(f, g), x), add(mul(f, sym(b)), neg(integral(mul(sym(f"{a}'"), sym(b)), x))))
-        return after, ((said,), (rel(":=", f, u), rel(":=", g, dv), rel("=", sym(b), v))), ()
+        said, letters = self._statement(u, dv, v, x)
+        return after, ((said,), letters), ()
 
+    def _statement(self, u: Term, dv: Term, v: Term, x: Term) -> tuple[Term, tuple[Term, ...]]:
+        a, b = next((p for p in PAIRS if not {*p} & {*self.names}), PAIRS[0])
+        f, g = sym(a), sym(f"{b}'")
+        said = rel("=", integral(mul(f, g), x), add(mul(f, sym(b)), neg(integral(mul(sym(f"{a}'"), sym(b)), x))))
+        return said, (rel(":=", f, u), rel(":=", g, dv), rel("=", sym(b), v))
 
     def _cyclic(self, node: Node, x: Term) -> Made:
         """By parts until the integral comes back, I = … + c I, and solved for I."""
         whole = sym(next(n for n in ("I", "J", "I1", "J1") if n not in self.names))
         c = self.term(node["coefficient"])
         steps = [{k: self.term(p[k]) for k in ("u", "dv", "v")} for p in node["parts"]]
-        sign, here, made = 1, None, None
+        sign, moves, gathered = 1, [], ZERO
+        here = integral(self.term(node["integrand"]), x)
         for i, p in enumerate(steps):
             rest = tidy(mul(p["v"], tidy(slope(p["u"], x)[0])))
-            last = i == len(steps) - 1
-            back = mul(c, whole) if sign > 0 else neg(mul(c, whole))
-            after = add(mul(p["u"], p["v"]), tidy(back) if last else neg(integral(rest, x)))
-            says = rel(":=", whole, integral(self.term(node["integrand"]), x)) if last else None
-            why = ((), (rel(":=", sym("f"), p["u"]), rel(":=", sym("g'"), p["dv"]), *((says,) if says else ())))
-            known = ((whole, absolute(self.term(node["result"]))),) if last else ()
-            move = (after, why, known)
-            if here is None:
-                made = move
-            else:
-                self.moves[here] = Move(here, after, "integration by parts", why, known)
+            said, letters = self._statement(p["u"], p["dv"], p["v"], x)
+            product = mul(p["u"], p["v"])
+            gathered = add(gathered, product if sign > 0 else neg(product))
+            known: tuple[tuple[Term, Term], ...] = ()
+            after = add(product, neg(integral(rest, x)))
+            if i == len(steps) - 1:
+                after = add(product, tidy(mul(num(sign), c, whole)))
+                letters += (rel(":=", whole, integral(self.term(node["integrand"]), x)),)
+                once = rel("=", tidy(mul(add(ONE, neg(c)), whole)), tidy(gathered))
+                known = ((whole, absolute(self.term(node["result"]))),)
+                self.solved[whole] = once
+            moves.append(Move(here, after, "integration by parts", ((said,), letters), known))
             here, sign = integral(rest, x), -sign
-        assert made is not None
-        return made
+        self.moves |= {m.before: m for m in moves[1:]}
+        return moves[0].after, moves[0].why, moves[0].back
 
 
 EXPAND: dict[str, Callable[[Reader, Node, Term], Made]] = {
@@ -150,6 +156,8 @@ def positive(t: Term) -> bool:
         return all(positive(a) or _square(a) for a in t.args) and any(positive(a) for a in t.args)
     if t.op in ("mul", "div"):
         return all(map(positive, t.args))
+    if t.op == "pow":
+        return positive(t.args[0])
     return (t.op == "num" and t.data[0] > 0) or (t.op == "fn" and t.data in ("exp", "cosh", "abs"))
 
 

@@ -7,7 +7,7 @@ import io
 import math
 import re
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -56,12 +56,18 @@ def _lines(source: str | Path) -> Iterator[io.TextIOBase]:
     if not isinstance(source, Path):
         raise DataError(f"a text or a pathlib.Path is expected, not {quote(type(source).__name__, 30)}")
     try:
+        if source.exists() and not (source.is_file() or source.is_dir()):
+            raise DataError(f"{quote(str(source))} is not a file")
         with open(source, encoding="utf-8-sig", newline="") as file:
             yield file
     except UnicodeDecodeError as problem:
         raise DataError(f"{quote(str(source))} is not UTF-8 text (byte {problem.start})") from None
     except OSError as problem:
         raise DataError(f"{quote(str(source))} cannot be opened: {problem.strerror}") from None
+    except DataError:
+        raise
+    except ValueError:
+        raise DataError(f"{quote(str(source))} is not the name of a file") from None
 
 
 def _rows(lines: io.TextIOBase) -> Iterator[tuple[int, list[str]]]:
@@ -94,6 +100,7 @@ def _header(first: tuple[int, list[str]] | None, is_text: bool) -> list[str]:
             name = canonical(cell)
         except ReadError:
             file = "; for a file pass a pathlib.Path" if is_text and len(cells) == 1 else ""
+            file = "; commas separate the columns" if re.search(r"[;\t]", cell) else file
             raise DataError(f"column {place}: `{quote(cell)}` is not the name of a column{file}") from None
         if name in out:
             raise DataError(f"column {place}: `{quote(cell)}` names a column twice")
@@ -105,7 +112,10 @@ def _picked(header: list[str], columns: Sequence[str] | None) -> dict[str, int]:
     """The wanted columns and where they stand."""
     if columns is None:
         return {name: i for i, name in enumerate(header)}
-    wanted = [canonical(c) for c in ([columns] if isinstance(columns, str) else columns)]
+    listed = [columns] if isinstance(columns, str) else columns
+    if not isinstance(listed, Iterable) or not all(isinstance(c, str) for c in listed):
+        raise DataError("the columns are not a list of names; write columns=['x', 'y']")
+    wanted = [canonical(c) for c in listed]
     missing = [c for c in wanted if c not in header]
     if missing:
         there = ", ".join(header)
@@ -124,7 +134,8 @@ def _values(
     for line, cells in rows:
         count += 1
         if len(cells) != width:
-            raise DataError(f"line {line}: {len(cells):,} cells, and the header names {width:,} columns")
+            comma = "; the decimal sign is a point" if len(cells) == 2 * width else ""
+            raise DataError(f"line {line}: {len(cells):,} cells, and the header names {width:,} columns{comma}")
         for i, name, keep in targets:
             text = cells[i].strip(" ")
             if not NUMBER(text):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from .normal import expanded, factored, shorter
 from .parts import recognise
+from .quotients import merged, one_fraction, ordered, plain_powers, plain_products, sign_first
 from .term import ONE, ZERO, Memo, Term, div, neg, postorder
 from .tidy import split_coefficient, summands, tidy
 
@@ -13,10 +14,17 @@ from .tidy import split_coefficient, summands, tidy
 def finish(raw: Term) -> tuple[Term, str]:
     """The shortest of the tidied, the cancelled and the expanded form, and the words for it."""
     memo: Memo = {}
-    form = tidy(recognise(tidy(raw, memo)))
+    plain = tidy(recognise(tidy(raw, memo)))
+    form = tidy(plain_products(tidy(plain_powers(plain))))
     words = [] if form is raw else [w for w, holds in DONE if holds(raw, memo)]
+    if form is not plain:
+        words.append("powers worked out")
     local = form
-    for better, word in ((shorter, "common factors cancelled"), (expanded, "expanded, like terms collected")):
+    for better, word in (
+        (shorter, "common factors cancelled"),
+        (one_fraction, "written as one fraction"),
+        (expanded, "expanded, like terms collected"),
+    ):
         other = better(form)
         if other.size < form.size:
             form, words = other, [word]
@@ -26,6 +34,13 @@ def finish(raw: Term) -> tuple[Term, str]:
     top = _shorter_top(form)
     if top is not form:
         form, words = top, [*words[:2], "the numerator worked out"]
+    together = merged(form)
+    neat = ordered(sign_first(tidy(together)))
+    if together is not form:
+        words = [*words[:2], "powers of e put together"]
+    elif neat is not tidy(form):
+        words = [*words[:2], "factors ordered"]
+    form = neat
     return form, ", ".join(words[:3])
 
 

@@ -14,11 +14,15 @@ from typing import Any
 from .antiderivatives import DIRECT, Move, Why, integral
 from .borrowed import NAMES, Reader, absolute, plain, positive
 from .errors import RuleError
+from .methods import proposals
 from .probing import compared
 from .standard import standard
 from .stepwise import put
-from .term import Term, postorder, rel, substitute
+from .term import Term, postorder, rel, substitute, sym
 from .working import SECONDS, work
+
+DEEPEST = 5  # methods one in the other
+LETTERS = ("u", "v", "w", "s", "p", "q", *(f"u{i}" for i in range(1, 50)))
 
 
 class NoAntiderivative(RuleError):
@@ -46,6 +50,9 @@ class Integration:
     moves: dict[Term, Move] = field(default_factory=dict)
     back: dict[Term, Term] = field(default_factory=dict)
     own: dict[Term, bool] = field(default_factory=dict)
+    solved: dict[Term, Term] = field(default_factory=dict)
+    depth: int = 0
+    letters: list[str] = field(default_factory=list)
     asked: dict[Term, Any] = field(default_factory=dict)
 
     def lines(self) -> tuple[Line, ...]:
@@ -64,7 +71,7 @@ class Integration:
         line, lines = integral(self.value, self.x), []
         while open_ := [n for n in postorder(line) if n.op == "integral"]:
             moves = [self._move(n) for n in open_]
-            now = [m for m in moves if m.rule == moves[0].rule]
+            now = [m for m in moves if (m.rule, m.why[:1]) == (moves[0].rule, moves[0].why[:1])]
             line = put(line, {m.before: m.after for m in now})
             for m in now:
                 self.back |= dict(m.back)
@@ -73,7 +80,8 @@ class Integration:
             if len(lines) > 200:
                 raise NoAntiderivative("the rules went on for 200 lines")
         if self.back:
-            names = tuple(rel("=", u, inner) for u, inner in self.back.items())
+            named = tuple(rel("=", u, inner) for u, inner in self.back.items())
+            names = (*(self.solved[u] for u in self.back if u in self.solved), *named)
             rule = "solved for the integral" if any(_is_integral(u) for u in self.back) else "put back"
             lines.append(Line(self._put_back(line), rule, (names,)))
         return tuple(lines)
@@ -85,19 +93,57 @@ class Integration:
         return plain(substitute(t, bare) if bare else t)
 
     def _move(self, node: Term) -> Move:
-        if self._is_direct(node):
-            return self._direct(node)  # type: ignore[return-value]
-        if node not in self.moves:
+        if node not in self.moves and not self._is_own(node):
             self.moves[node] = self._direct(node) or self._sympy(node)
         return self.moves[node]
 
-    def _is_direct(self, node: Term) -> bool:
-        """Whether our own rules go all the way."""
+    def _is_own(self, node: Term) -> bool:
+        """Whether our own rules and methods go all the way; then the move is noted."""
         if node not in self.own:
-            move = self._direct(node)
-            inner = [] if move is None else [n for n in postorder(move.after) if n.op == "integral"]
-            self.own[node] = move is not None and all(map(self._is_direct, inner))
+            self.own[node] = False
+            direct = self._direct(node)
+            move = direct if direct is not None and self._ends(direct) else self._method(node)
+            if move is not None:
+                self.moves[node] = move
+            self.own[node] = move is not None
         return self.own[node]
+
+    def _ends(self, move: Move) -> bool:
+        return all(self._is_own(n) for n in postorder(move.after) if n.op == "integral")
+
+    def _method(self, node: Term) -> Move | None:
+        """The first proposal all of whose integrals are carried out."""
+        if self.depth == DEEPEST:
+            return None
+        body, x = node.args
+        taken = {*body.free, *self.value.free, self.x.name, *self.letters}
+        u = sym(next(n for n in LETTERS if n not in taken))
+        self.depth += 1
+        every = proposals(body, x, u, taken, lambda t: self._antiderivative(t, x))
+        found = next(filter(self._works, every), None)
+        self.depth -= 1
+        return found
+
+    def _works(self, move: Move) -> bool:
+        """Whether everything that a proposal leaves is carried out; else what was noted on the way is forgotten."""
+        known, count = set(self.own), len(self.letters)
+        self.letters += [u.name for u, _ in move.back]
+        if self._ends(move):
+            return True
+        for n in [n for n, good in self.own.items() if good and n not in known]:
+            del self.own[n], self.moves[n]
+        del self.letters[count:]
+        return False
+
+    def _antiderivative(self, body: Term, x: Term) -> Term | None:
+        """By the direct rules alone."""
+        line = integral(body, x)
+        while open_ := [n for n in postorder(line) if n.op == "integral"]:
+            moves = [self._direct(n) for n in open_]
+            if None in moves:
+                return None
+            line = put(line, {m.before: m.after for m in moves if m is not None})
+        return line
 
     def _direct(self, node: Term) -> Move | None:
         body, x = node.args
@@ -113,6 +159,7 @@ class Integration:
         if tree is None or tree["result"] is None:
             raise NoAntiderivative(f"no elementary antiderivative of {node.args[0].text()} was found")
         start = reader.take(tree, node)
+        self.solved |= reader.solved
         self.moves |= {k: v for k, v in reader.moves.items() if k not in self.moves}
         return self.moves[start]
 

@@ -17,16 +17,18 @@ from .derivation import Step
 from .differentiation import listed, named, resolved
 from .errors import DomainError, RuleError, ShapeError, SymnetError
 from .finishing import finish
-from .improper import End, end_of, evaluated, exact_value, infinite
+from .improper import End, end_of, evaluated, exact_value, infinite, numerical_to_ends
 from .integrals import Integration, NoAntiderivative, NotVerified
 from .names import canonical, unicode
 from .parts import recognise
 from .probing import Verdict, compared
-from .term import Term, add, mul, neg, num, postorder, substitute, sym, term
+from .term import ZERO, Term, add, fn, mul, neg, num, postorder, power, substitute, sym, term
+from .tidy import split_sign, summands, tidy
 from .working import SECONDS
 
 NONE_FOUND = "no elementary antiderivative was found"
 NOT_VERIFIED = "no antiderivative was verified: an answer was found, but no point decides whether it is one"
+HALF = Fraction(1, 2)
 SAMPLES = tuple(Fraction(n, d) for n, d in ((3, 2), (-3, 2), (1, 3), (5, 2), (-1, 2), (7, 1), (1, 1), (-3, 1)))
 
 
@@ -63,7 +65,7 @@ def _indefinite(body: Term, x: Term, seconds: float) -> Calculation:
         return Calculation(heading, (Part("", same(nothing)),), whole, (said,), {}, False)
     taken = {*body.free, x.name}
     c = sym(next(n for n in ("C", "K", *(f"C{i}" for i in range(len(taken)))) if n not in taken))
-    closed = add(*(result.args if result.op == "add" else (result,)), c)
+    closed = c if result is ZERO else add(*(result.args if result.op == "add" else (result,)), c)
     last = Step(f"I{len(steps) + 1}", "constant of integration", whole, (closed,), continued=True)
     chain = Step("I1", listed(dict.fromkeys(s.rule for s in steps)), whole, (result,))
     lines = {"result": (Step("I1", "", whole, (closed,)),), "chain": (chain, last), "rules": (*steps, last)}
@@ -85,18 +87,30 @@ def _missing(verdict: Verdict) -> tuple[str, ...]:
 
 def _not_zero(result: Term, body: Term, x: Term) -> tuple[str, ...]:
     """The letters by which the answer, but not the integrand, divides."""
+    if any(n.op == "cases" for n in postorder(result)):
+        return ()
     before = {n.args[1] for n in postorder(body) if n.op == "div"}
-    found = dict.fromkeys(
+    found = [
         n.args[1] for n in postorder(result)
         if n.op == "div" and n.args[1].free and x.name not in n.args[1].free and n.args[1] not in before
-    )  # fmt: skip
-    return (f"for {', '.join(f'{_factor(t).text()} ≠ 0' for t in found)}",) if found else ()
+    ]  # fmt: skip
+    said = dict.fromkeys(_unequal(f) for t in found for f in _factors(t))
+    return (f"for {', '.join(said)}",) if said else ()
 
 
-def _factor(t: Term) -> Term:
-    """2(a + b) is zero where a + b is."""
-    rest = [a for a in t.args if a.free] if t.op == "mul" else [t]
-    return rest[0].args[0] if len(rest) == 1 and rest[0].op == "fn" and rest[0].data == "abs" else mul(*rest)
+def _factors(t: Term) -> list[Term]:
+    """2 a² (n + 1) is zero where a or n + 1 is."""
+    if t.op == "mul":
+        return [f for a in t.args if a.free for f in _factors(a)]
+    inner = (t.op == "pow" and t.args[1].number is not None) or (t.op == "fn" and t.data == "abs")
+    return _factors(t.args[0]) if inner else [t]
+
+
+def _unequal(t: Term) -> str:
+    """n ≠ −1 for n + 1."""
+    if t.op == "add" and len(t.args) == 2 and t.args[0].op == "sym" and t.args[1].number is not None:
+        return f"{t.args[0].text()} ≠ {tidy(neg(t.args[1])).text()}"
+    return f"{t.text()} ≠ 0"
 
 
 def _at(where: Mapping[str, Fraction]) -> str:
@@ -107,6 +121,9 @@ def _antiderivative(body: Term, x: Term, seconds: float) -> tuple[list[Step], Te
     """The lines, the tidied antiderivative, and at how many points it was verified."""
     lines = Integration(body, x, seconds).lines()
     final, words = finish(lines[-1].formula)
+    neat = without_constants(final, x)
+    if neat is not final:
+        final, words = neat, "constants go into C" if _has_constants(final, neat, x) else "tidied"
     verdict = compared(final, x, body)
     if not verdict.decided:
         raise NotVerified("the answer could not be verified")
@@ -115,6 +132,61 @@ def _antiderivative(body: Term, x: Term, seconds: float) -> tuple[list[Step], Te
     if final is not lines[-1].formula:
         steps.append(Step(f"I{len(steps) + 1}", words or "tidied", whole, (final,), continued=True))
     return steps, final, verdict
+
+
+def without_constants(t: Term, x: Term) -> Term:
+    """Each term with its own number, without the constants that belong to C: log(2x) is log(x) + log(2)."""
+    inner = {n: _plain_logarithm(n, x) for n in postorder(t) if n.op == "fn" and n.data == "log"}
+    t = substitute(t, {k: v for k, v in inner.items() if k is not v})
+    t = substitute(t, _as_roots(t))
+    parts = [tidy(p) for s in summands(tidy(t)) for p in _spread(s)]
+    kept = [p for p in parts if x.name in p.free]
+    return tidy(add(*kept)) if kept else t if t.op == "cases" else ZERO
+
+
+def _has_constants(before: Term, after: Term, x: Term) -> bool:
+    def logarithms(t: Term) -> set[Term]:
+        return {n for n in postorder(t) if n.op == "fn" and n.data == "log"}
+
+    return any(x.name not in p.free for p in summands(before)) or not logarithms(after) <= logarithms(before)
+
+
+def _as_roots(t: Term) -> dict[Term, Term]:
+    """x^½ as √x, and x^(3/2) as √x³ beside another √x."""
+    roots = {n for n in postorder(t) if n.op == "fn" and n.data == "sqrt"}
+    found: dict[Term, Term] = {}
+    for n in postorder(t):
+        k = n.args[1].number if n.op == "pow" else None
+        if k is not None and k > 0 and k.denominator == 2:
+            root = fn("sqrt", n.args[0])
+            if k == HALF or root in roots:
+                found[n] = root if k == HALF else power(root, num(2 * k))
+    return found
+
+
+def _spread(t: Term) -> list[Term]:
+    """⅓(f + g) as ⅓ f + ⅓ g; f/3 as ⅓ f."""
+    sign, body = split_sign(t)
+    c, factors = Fraction(sign), [body]
+    if body.op == "div" and body.args[1].number:
+        c, factors = c / body.args[1].number, [body.args[0]]
+    factors = [g for f in factors for g in (f.args if f.op == "mul" else (f,))]
+    if factors[0].number and len(factors) > 1:
+        c, factors = c * factors[0].number, factors[1:]
+    if len(factors) == 1 and factors[0].op == "add":
+        return [q for p in summands(factors[0]) for q in _spread(mul(num(c), p))]
+    return [mul(num(c), *factors)]
+
+
+def _plain_logarithm(t: Term, x: Term) -> Term:
+    """log |2x| as log |x|."""
+    inside = t.args[0].args[0] if t.args[0].op == "fn" and t.args[0].data == "abs" else t.args[0]
+    factors = [a for a in inside.args if x.name in a.free] if inside.op == "mul" else [inside]
+    sizes = [a.number for a in inside.args if x.name not in a.free] if inside.op == "mul" else []
+    if not factors or not sizes or any(c is None or c <= 0 for c in sizes):
+        return t
+    rest = mul(*factors)
+    return fn("log", rest if inside is t.args[0] else fn("abs", rest))
 
 
 def _check(result: Term, body: Term, x: Term) -> Part:
@@ -187,6 +259,11 @@ def _improper(
     try:
         steps, result, _ = _antiderivative(body, x, seconds)
     except NoAntiderivative as e:
+        truth = numerical_to_ends(body, x, *ends)
+        if truth is not None and not truth.contains(0):
+            number = _decimal(truth)
+            found = Step("N1", "by rigorous numerical integration", whole, (number,), relation="≈")
+            return Calculation(heading, (Part("", same(found)),), number, (_nothing(e),))
         nothing = Step("I1", _nothing(e), whole, (whole,))
         return Calculation(heading, (Part("", same(nothing)),), whole, (_nothing(e),), {}, False)
     ending, diverges = evaluated(whole, body, x, result, *ends)
@@ -279,6 +356,8 @@ def _evaluated(whole: Term, result: Term, x: Term, low: Term, high: Term, truth:
         if exact is not final:
             final, words = exact, "exact values put in"
     known = number is None or isinstance(number, Fraction) or truth.contains(0)
+    if truth is None:
+        final = tidy(substitute(final, {n: exact_value(n) for n in postorder(final) if n.op == "fn" and not n.free}))
     about = () if known else ((_decimal(truth),),)
     if final is not raw:
         said = f"{words or 'tidied'}; rounded" if about else words or "tidied"

@@ -61,7 +61,8 @@ class _Tree:
             known = [r for r in rule.alternatives if not r.contains_dont_know()]
             return self.node(min(known or rule.alternatives[:1], key=_length))
         below = [self.node(r) for r in _substeps(rule)]
-        out: dict[str, Any] = {"rule": kind, "integrand": self.text(rule.integrand), "variable": self.text(rule.variable)}
+        out: dict[str, Any] = {"rule": kind, "integrand": self.text(rule.integrand)}
+        out["variable"] = self.text(rule.variable)
         out |= {name: self.text(getattr(rule, name)) for name in SHOWN if hasattr(rule, name)}
         if kind == "URule":
             out["u_var"] = self.text(rule.u_var)

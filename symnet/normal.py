@@ -135,6 +135,8 @@ def _polynomial(p: Any, kernels: list[Term]) -> Term:
     parts = [_monomial(int(c), m, kernels) for m, c in p.terms()]
     if not parts:
         return ZERO
+    if parts[0].op == "neg" and parts[-1].op != "neg" and sum(map(bool, map(sum, zip(*p.monoms(), strict=True)))) == 1:
+        return add(*reversed(parts))  # 15 + 4x − 3x²: in rising powers where that starts with a positive term
     first = next((i for i, t in enumerate(parts) if t.op != "neg"), 0)
     return add(parts[first], *parts[:first], *parts[first + 1 :])
 

@@ -137,7 +137,7 @@ def compared(value: Term, x: Term, slope: Term) -> Verdict:
         try:
             same = probe.holds(Term("deriv", (whole, x), "d"), truth)
         except (*UNDECIDED, RuleError):
-            nowhere = nowhere or at
+            nowhere = nowhere or (None if _has_value(probe, whole) else at)
             continue
         if same is False:
             raise RuleError("the derivative of this answer is not the integrand")
@@ -145,6 +145,14 @@ def compared(value: Term, x: Term, slope: Term) -> Verdict:
         if decided == ENOUGH:
             break
     return Verdict(decided, nowhere)
+
+
+def _has_value(probe: Probe, t: Term) -> bool:
+    try:
+        probe.value(t)
+    except (*UNDECIDED, RuleError):
+        return False
+    return True
 
 
 def _compare(probe: Probe, line: Term, truth: Any) -> bool | None:

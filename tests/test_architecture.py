@@ -17,9 +17,11 @@ ORDER = [
     "differentials", "linear", "rules", "normal", "factoring", "graph",
     "derivation", "symbols", "bridge", "reading", "data", "balls", "corners", "probing", "sampling",
     "verifying", "parts", "quotients", "finishing", "stepwise", "substeps", "calculation", "differentiation", "working",
-    "standard", "antiderivatives", "partial_fractions", "methods", "borrowed", "integrals", "areas", "improper", "integration", "vectors",
+    "standard", "antiderivatives", "partial_fractions", "methods", "borrowed",
+    "integrals", "areas", "improper", "integration", "vectors",
     "activations", "manual", "_worker",
-    "blocks", "stacking", "layers", "reverse", "traces", "symmetry", "deriving", "jacobians", "curvature", "backends", "lambdas",
+    "blocks", "stacking", "layers", "reverse", "traces", "symmetry", "deriving", "jacobians",
+    "curvature", "backends", "lambdas",
     "equality", "optima", "checking", "mistakes",
     "descent", "grading", "backward", "testing", "pictures", "render", "cli", "__main__", "__init__",
 ]  # fmt: skip

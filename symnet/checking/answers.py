@@ -9,14 +9,22 @@ from dataclasses import dataclass
 from ..errors import ReadError, SymnetError, quote
 from ..names import parse
 from ..reading import Statement, read
+from ..reading.budgets import FORMULA_CHARACTERS, check_characters
 from ..rules import slope
 from ..term import Term, postorder, substitute, sym
 from .problem import Problem
 
-LINES = 200
-WHERE = re.compile(r"[,;]?\s+(?:where|with)\s+(?=[^=\s]+\s*=)")
+LINES, STATEMENTS, CHARACTERS = 200, 400, 100_000
+WHERE = re.compile(r"[,;]?\s(?:where|with)\s+(?=[^=\s]+\s*=)")
+DIFFERENTIAL = re.compile(r"\bd[a-z]\s*=(?!=)")  # u = x, dv = cos x dx
+BETWEEN = re.compile(r"[,;]\s*(?=[a-z]+\s*=)")
+ALONE = re.compile(r"=\s*(d[a-z])\s*$")
+OWN_E = re.compile(r"(?:^|[,;])[ \t]*e[ \t]*:?=(?!=)", re.MULTILINE)  # e = a − t: on this page e is no longer Euler's
+ABBREVIATED = ("derivative", "gradient", "update", "value")  # kinds in which an answer may do that
+RELATIONS = ("=", "≈", "\\approx", "&=", "\\equiv", "≡")
 TIMES = ("old", "prev", "before", "t", "n", "k", "i")
 NUMERIC = ("value", "update", "roots", "stationary", "maximum", "minimum")  # here even x = … says what is claimed
+STEPS = ("H",)  # Heaviside's function, where nothing else is called so
 INERT = ("partial", "apply", "applyprime")
 
 
@@ -41,7 +49,8 @@ def lines_of(answer: str) -> list[tuple[int, str]]:
     """The lines that are not blank, numbered from 1; an aligned block of LaTeX is one text."""
     if "\\begin{" in answer:
         return [(1, answer)]
-    out = [(i, line) for i, line in enumerate(answer.split("\n"), 1) if line.strip()]
+    check_characters(max(answer.split("\n"), key=len), FORMULA_CHARACTERS, "a line of the answer")
+    out = [(i, line.strip()) for i, line in enumerate(answer.split("\n"), 1) if line.strip()]
     if not out:
         raise ReadError("there is no answer here", remedy="write a formula")
     if len(out) > LINES:
@@ -61,12 +70,19 @@ def statements(answer: str, names: Iterable[str]) -> list[tuple[int, Statement]]
                 raise _moved(e, number) from None
             rows = len(whole.statements) > 1 and "\\begin{" in part and "\\\\" in part
             out += [(number + i if rows else number, s) for i, s in enumerate(whole.statements)]
+        if len(out) > STATEMENTS:
+            raise ReadError(f"an answer of more than {STATEMENTS} statements is not checked")
     return out
 
 
 def _parts(line: str) -> list[str]:
     """`a(1 − a) where a = σ(z)` is two statements."""
-    return [line] if "\\" in line else WHERE.split(line)
+    if "\\" in line:
+        return [line]
+    out = WHERE.split(line)
+    if DIFFERENTIAL.search(line):
+        out = [ALONE.sub(r"= 1 \1", p) for part in out for p in BETWEEN.split(part)]
+    return out
 
 
 def _moved(e: ReadError, number: int) -> ReadError:
@@ -88,6 +104,10 @@ class Scope:
         self.values: dict[str, Term] = dict(problem.given)
         self.used: dict[str, Term] = {}
         self.extra: frozenset[str] = frozenset()
+        self.functions = frozenset(
+            [*problem.functions, *(f for v in problem.given.values() for f in applied(v))]
+            + ([*applied(problem.expr)] if problem.expr is not None else [])
+        )
 
     def known(self, name: str) -> bool:
         return name in self.own or name in self.values or name in self.extra or self.found(name) is not None
@@ -147,13 +167,22 @@ class Scope:
             if not put:
                 break
             t = substitute(t, dict(put))
+        self._known_functions(t)
         bound = {n.args[1].name for n in postorder(t) if n.op == "sigma"}
         used = dict.fromkeys([*t.free, *(n.data for n in postorder(t) if n.op == "index")])
         unknown = [n for n in used if n not in self.own | self.extra | self.bases and n not in allowed | bound]
         if unknown:
-            shown = ", ".join(f"`{quote(n)}`" for n in unknown[:4])
+            shown = ", ".join(f"`{quote(n, 40)}`" for n in unknown[:4])
             raise UnknownName(f"{shown} is not a name of the problem, nor given, nor introduced on a line")
         return t
+
+    def _known_functions(self, t: Term) -> None:
+        """Only functions of the problem may be applied; a formula in others has no value."""
+        if self.problem.kind == "lines":
+            return
+        unknown = [f for f in applied(t) if f not in self.functions and f not in self.own]
+        if unknown:
+            raise UnknownName(f"`{quote(unknown[0], 40)}` is not a function of the problem, nor known, nor given")
 
     def _functions(self, t: Term) -> Term:
         """Given functions φ(u) and names at a time w(t)."""
@@ -164,9 +193,17 @@ class Scope:
                 params, body = self.problem.functions[node.data]
                 if len(params) == len(node.args):
                     t = substitute(t, {node: substitute(body, dict(zip(params, node.args, strict=True)))})
+            elif node.data in STEPS and node.data not in self.functions and len(node.args) == 1:
+                t = substitute(t, {node: substitute(read("Heaviside(x)").value, {sym("x"): node.args[0]})})
             elif node.data in self.own and len(node.args) == 1 and node.args[0].op == "sym":
                 t = substitute(t, {node: sym(node.data)})
         return t
+
+
+def applied(t: Term) -> list[str]:
+    """The functions without a formula, f(x) and f′(x), in a formula."""
+    found = (n.data if n.op == "apply" else n.data[0] for n in postorder(t) if n.op in ("apply", "applyprime"))
+    return list(dict.fromkeys(found))
 
 
 def _inside(problem: Problem) -> frozenset[str]:
@@ -187,12 +224,14 @@ def _same_place(a: object, b: object) -> bool:
 
 
 # -------------------------------------------------------------------------------------------------------------- claims
-def claims(found: list[tuple[int, Statement]], scope: Scope) -> list[Claim]:
-    """Labels taken off, abbreviations put into the scope."""
+def claims(found: list[tuple[int, Statement]], scope: Scope, whole: bool = False) -> list[Claim]:
+    """Labels taken off, abbreviations put into the scope, or left among the claims (`whole`)."""
     made = [_claim(number, s, scope) for number, s in found]
+    if whole:
+        return made
     out = []
     for i, c in enumerate(made):
-        if _abbreviates(c, made[:i] + made[i + 1 :], scope):
+        if _abbreviates(c, made[:i] + made[i + 1 :], scope) and not _stood(c, made[:i], scope):
             assert c.label is not None
             scope.define(c.label.name, c.sides[-1])
         else:
@@ -229,6 +268,19 @@ def _abbreviates(c: Claim, others: list[Claim], scope: Scope) -> bool:
         return False
     name = c.label.name
     return any(name in side.free for o in others for side in o.sides) and all(name not in s.free for s in c.sides)
+
+
+def _stood(c: Claim, before: list[Claim], scope: Scope) -> bool:
+    """Whether lines that are rewritten held this name already: then `b = 0` is an equation, not what b stands for."""
+    if scope.problem.kind != "lines" or c.label is None:
+        return False
+    above = [b for i, b in enumerate(before) if i == 0 or b.line < c.line]
+    return any(c.label.name in side.free for b in above for side in (*b.sides, *([b.label] if b.label else [])))
+
+
+def goes_on(c: Claim) -> bool:
+    """A line that begins with its relation says more of what the line above is about."""
+    return c.label is None and c.source.startswith(RELATIONS)
 
 
 def components(name: str, known: Iterable[str]) -> dict[tuple[int, ...], str]:

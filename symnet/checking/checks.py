@@ -7,20 +7,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..clock import within
 from ..equality import Comparison, compare
 from ..errors import GraphError, ReadError, ShapeError, SymnetError
 from ..names import canonical
 from ..reading import Statement
 from ..term import ZERO, Term
-from .answers import Claim, Scope, UnknownName, claims, shown, statements
+from . import primitives
+from .answers import ABBREVIATED, CHARACTERS, OWN_E, Claim, Scope, UnknownName, claims, shown, statements
+from .asides import joined, judged, set_apart
+from .conditions import with_conditions
 from .formulas import Formulas, witness
 from .gradients import check_gradient, with_shapes
 from .lines import check_rewriting, check_solving
-from .numbers import check_extreme, check_number, check_set
+from .numbers import check_extreme, check_set
+from .places import check_stationary, ends_at, with_kinds, without_kinds
 from .problem import Problem, formula, read_problem
 from .verdict import Verdict
+from .workings import as_steps, check_workings, with_slopes
 
 Found = list[tuple[int, Statement]]
+SECONDS = 8  # of one check; what is not decided by then stays undecided
 
 
 def check(answer: Any, **problem: Any) -> Verdict:
@@ -38,7 +45,12 @@ def check(answer: Any, **problem: Any) -> Verdict:
     >>> check("cos(2x)", derivative="sin(2x)", wrt="x").kind
     'wrong'
     """
-    text = answer if isinstance(answer, str) else str(_as_term(answer))
+    text = (answer if isinstance(answer, str) else str(_as_term(answer))).rstrip()
+    with within(SECONDS):
+        return _checked(text, problem)
+
+
+def _checked(text: str, problem: dict[str, Any]) -> Verdict:
     if "graph" in problem:
         from .pages import check_page
 
@@ -55,24 +67,32 @@ def _as_term(answer: Any) -> Term:
 def check_answer(answer: str, problem: Problem) -> Verdict:
     """The verdict on the text of an answer."""
     reading = ""
-    place = PLACE.match(answer) if problem.kind in ("maximum", "minimum") else None
+    if len(answer) > CHARACTERS:
+        said = f"an answer of {len(answer):,} characters; at most {CHARACTERS:,} are read"
+        return Verdict("malformed", error=said)
+    place = ends_at(answer, problem)
     if place is not None:
-        return _with_place(place[1], place[2], place[3], problem)
+        return _with_place(*place, problem)
     try:
         scope = Scope(problem)
+        kinds: list[tuple[str, str]] = []
+        if problem.kind == "stationary":
+            answer, kinds = without_kinds(answer)
         found = statements(*_prepared(answer, problem))
         reading = shown(found)
-        return replace(_judged(problem, scope, found), reading=reading)
+        verdict = _placed(_judged(problem, scope, found), found)
+        return replace(with_kinds(problem, verdict, kinds), reading=reading)
     except (ReadError, ShapeError, UnknownName, GraphError) as e:
         return Verdict("malformed", error=str(e), reading=reading)
     except SymnetError as e:
         return Verdict("undecided", str(e), reading=reading)
 
 
+EITHER = re.compile(r"\+\s?/?\s?-")  # 5/2 +- 1/2, +/- sqrt(2)
 NONE = re.compile(r"\s*(?:there (?:is|are) )?(?:no|none|nothing|not any)\s*[.!]?\s*$", re.IGNORECASE)
 HEAD = re.compile(r"^\s*(?:(?:the )?(?:max|min)(?:imum|imal)?(?: value)?)\s*(?:is|=|:|≈)\s*", re.IGNORECASE)
-PLACE = re.compile(r"(.*\S)\s*,?\s+(?:at|when|for)\s+([^\s=]+)\s*=\s*([^=]+)$", re.DOTALL)
-SETS = ("roots", "stationary", "maximum", "minimum")
+EXTREMES = ("maximum", "minimum")
+SETS = ("roots", "stationary", *EXTREMES)
 
 
 def _with_place(value: str, name: str, place: str, problem: Problem) -> Verdict:
@@ -90,16 +110,27 @@ def _with_place(value: str, name: str, place: str, problem: Problem) -> Verdict:
     return replace(here, certificate=f"the value is right, but not at {name} = {place}")
 
 
+def _placed(verdict: Verdict, found: Found) -> Verdict:
+    """What is wrong in an answer of one line is wrong in that line."""
+    lines = {number for number, _ in found}
+    alone = verdict.kind == "wrong" and verdict.first_bad_line is None and len(lines) == 1
+    return replace(verdict, first_bad_line=found[0][0]) if alone else verdict
+
+
 def _prepared(answer: str, problem: Problem) -> tuple[str, tuple[str, ...]]:
     """What only the kind of a problem explains: `No`, `max = 1/e`, `x = 1 ∨ x = 3`."""
     if problem.kind in SETS and NONE.match(answer):
         answer = "none"
-    if problem.kind in ("maximum", "minimum"):
+    if problem.kind in EXTREMES:
         answer = HEAD.sub("", answer)
-    return answer.replace("∨", " or "), problem.names
+    own = ("e",) if problem.kind in ABBREVIATED and OWN_E.search(answer) else ()
+    if problem.kind in SETS or problem.mode == "solve":
+        answer = EITHER.sub("±", answer)
+    return as_steps(answer, problem).replace("∨", " or "), (*problem.names, *own)
 
 
 def _judged(problem: Problem, scope: Scope, found: Found) -> Verdict:
+    found = with_conditions(found)
     if problem.kind == "lines":
         return LINES[problem.mode](problem, scope, found)
     if problem.kind == "roots" and any(_is_equation(s, problem) for _, s in found):
@@ -109,7 +140,12 @@ def _judged(problem: Problem, scope: Scope, found: Found) -> Verdict:
         return check_solving(problem, scope, [(0, Statement((problem.expr, ZERO), ("=",))), *found])
     if problem.kind == "gradient":
         found = with_shapes(found, scope)
-    return KINDS[problem.kind](problem, scope, claims(found, scope))
+    return KINDS[problem.kind](problem, scope, claims(found, scope, whole=_by_lines(problem)))
+
+
+def _by_lines(problem: Problem) -> bool:
+    """Whether lines that introduce a name are looked at as claims."""
+    return problem.kind in ("derivative", "value") or (problem.kind == "update" and bool(problem.at))
 
 
 def _is_equation(s: Statement, problem: Problem) -> bool:
@@ -123,9 +159,30 @@ def _formula(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
     return Formulas(problem, scope).verdict(found)
 
 
+def _derivative(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
+    """The lines about the derivative; those about other things are claims of their own."""
+    asked, others = set_apart(problem, scope, found)
+    told = judged(problem, scope, others)
+    return joined(scope, _located(Formulas(problem, scope).verdict(asked), asked), told)
+
+
+def _located(verdict: Verdict, asked: list[Claim]) -> Verdict:
+    """A wrong verdict on one claim is about its line."""
+    alone = verdict.kind == "wrong" and verdict.first_bad_line is None
+    return replace(verdict, first_bad_line=asked[0].line) if alone else verdict
+
+
+def _integral(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
+    """The antiderivative; lines on which integrals are left are differentiated."""
+    asked, told = primitives.set_apart(problem, scope, found)
+    return joined(scope, _located(Formulas(problem, scope).verdict(asked), asked), told)
+
+
 def _update(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
     """With a point a number is asked, else the rule."""
-    return (check_number if problem.at else _formula)(problem, scope, found)
+    if problem.at:
+        return check_workings(problem, scope, found)
+    return _formula(problem, scope, with_slopes(problem, found))
 
 
 def _equals(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
@@ -161,14 +218,14 @@ def _elements(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
 
 
 KINDS: Mapping[str, Callable[[Problem, Scope, list[Claim]], Verdict]] = {
-    "derivative": _formula,
-    "integral": _formula,
+    "derivative": _derivative,
+    "integral": _integral,
     "equals": _equals,
     "update": _update,
     "gradient": check_gradient,
-    "value": check_number,
+    "value": check_workings,
     "roots": check_set,
-    "stationary": check_set,
+    "stationary": check_stationary,
     "maximum": check_extreme,
     "minimum": check_extreme,
 }

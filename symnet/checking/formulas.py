@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..equality import Comparison, compare
-from ..errors import ReadError
+from ..equality.continuity import JUMPS_THERE, jump
+from ..errors import ReadError, quote
 from ..names import parse
 from ..rules import slope
-from ..term import ZERO, Term, add, mul, neg, postorder, substitute, sym
+from ..term import Term, add, mul, neg, postorder, substitute, sym
 from .answers import Claim, Scope
+from .constants import ONE_SIDED, reach
 from .problem import Problem
 from .verdict import Line, Mistake, Verdict, Witness
 
@@ -115,6 +117,7 @@ class Formulas:
 
     def meaning(self, side: Term, last: bool = True) -> Term:
         problem = self.problem
+        one_formula(side, problem)
         allow: tuple[str, ...] = ()
         if problem.kind in ("integral", "derivative"):  # in a derivative a constant of integration is a mistake
             allow = tuple(n for n in side.free if not self.scope.known(n) and parse(n).base in CONSTANTS)
@@ -160,6 +163,8 @@ class Formulas:
     def explain(self, bad: Judged, above: list[Judged]) -> Mistake | None:
         """The mistake in a bad line: in the derivation as a whole, else from the side or the line before."""
         assert bad.bad is not None
+        if bad.comparison is not None and bad.comparison.certificate in INTEGRALS:
+            return INTEGRALS[bad.comparison.certificate]
         given = {**self.problem.given, **self.scope.used}
         found = explained(self.problem, bad.bad, bad.value, given)
         if found is not None:
@@ -172,6 +177,22 @@ class Formulas:
         from ..mistakes import explain_rewrite
 
         return explain_rewrite(before, bad.bad, given=given)
+
+
+SEVERAL = ("pm", "set", "vector")
+INTEGRALS = {
+    JUMPS_THERE: Mistake("domain", "an antiderivative is continuous where the integrand has a value: one constant"),
+    ONE_SIDED: Mistake("constant_of_integration_lost", "write + C: as it stands the constant is not every number"),
+}  # fmt: skip
+
+
+def one_formula(side: Term, problem: Problem) -> None:
+    """Raises `ReadError` for ± and lists where one formula is asked."""
+    expr = problem.expr
+    if expr is None or expr.shape or any(n.op in SEVERAL for n in postorder(expr)):
+        return
+    if any(n.op in SEVERAL for n in postorder(side)):
+        raise ReadError(f"`{quote(str(side))}` stands for several; one formula is asked", remedy="write the one meant")
 
 
 def partials(problem: Problem, scope: Scope, side: Term) -> Term:
@@ -246,17 +267,16 @@ TRUTHS: dict[str, Callable[[Problem], Any]] = {
 
 
 def _integral(problem: Problem, scope: Scope, side: Term) -> Comparison:
-    """The derivative of an antiderivative is the integrand, and its constant is free."""
+    """The derivative of an antiderivative is the integrand, it is continuous, and its constant is free."""
     assert problem.expr is not None
-    constants = [n for n in side.free if n not in scope.own]
-    found = compare(problem.expr, _derivative(side, problem.x, 1), domain=problem.domain)
+    constants = reach(side, [n for n in side.free if n not in scope.own])
+    domain = {**problem.domain, **dict.fromkeys(constants.positive, ">0")}
+    found = compare(problem.expr, _derivative(side, problem.x, 1), domain=domain)
     if found.kind == "different":
         return replace(found, certificate="the derivative of the answer is not the integrand")
-    free = [c for c in constants if compare(ZERO, slope(side, sym(c))[0]).kind == "different"]
-    if not free:
-        shown = str(side)
-        return Comparison("different", "the constant of integration is missing", {}, (f"{shown} + C", shown))
-    return found
+    if constants.comparison is not None:
+        return constants.comparison
+    return jump(problem.expr, side, problem.x, domain) or found
 
 
 def _is_plain(label: Term | None) -> bool:

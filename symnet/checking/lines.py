@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from fractions import Fraction
+from itertools import islice, pairwise, product
 from typing import Any
 
-from ..equality import compare
+from flint import fmpq
+
+from ..balls import UNDECIDED, Probe, TooWide
+from ..equality import compare, intervals
 from ..equality.proof import conditions
 from ..equality.solving import Root, Solutions, same_equation, solve
-from ..errors import ReadError, RuleError
+from ..errors import ReadError, RuleError, SymnetError
 from ..reading import Statement
 from ..term import Term, substitute, sym
 from .answers import Scope, claims
@@ -88,6 +92,8 @@ def check_solving(problem: Problem, scope: Scope, found: list[tuple[int, Stateme
     said = [(number, _solved(statements, x), "; ".join(map(str, statements))) for number, statements in rows]
     parameters = any(n != x.name for _, s in found for side in s.sides for n in side.free)
     truth = _solutions(said[0][1], x)
+    if not parameters:
+        said = [said[0], *_chosen(said[1:], rows[1:], truth, x)]
     lines = [Line(said[0][0], "right", said[0][2])]
     bad: tuple[int, Verdict, Solved] | None = None
     undecided = False
@@ -134,6 +140,24 @@ def _by_line(found: list[tuple[int, Statement]]) -> list[tuple[int, list[Stateme
     return out
 
 
+Row = tuple[int, Solved, str]
+
+
+def _chosen(said: list[Row], rows: list[tuple[int, list[Statement]]], truth: Solutions, x: Term) -> list[Row]:
+    """`x − 1 = 0, x − 2 = 0` is a choice, unless one of the equations says all by itself."""
+    out: list[Row] = []
+    for number in dict.fromkeys(number for number, _ in rows):
+        here = [i for i, (n, _) in enumerate(rows) if n == number]
+        statements = [s for i in here for s in rows[i][1]]
+        source = rows[here[0]][1][0].source
+        one_each = len(here) > 1 and len(here) == len(statements) and not ARROWS.search(source)
+        if one_each and all(_against(truth, said[i][1], x).kind != "right" for i in here):
+            out.append((number, _solved(statements, x), ", ".join(map(str, statements))))
+        else:
+            out += [said[i] for i in here]
+    return out
+
+
 def _is_number(s: Statement) -> bool:
     return s.sides[0].op == "sym" and all(not side.free for side in s.sides[1:])
 
@@ -161,9 +185,11 @@ def _solved(statements: list[Statement], x: Term) -> Solved:
 
 def _solutions(s: Solved, x: Term) -> Solutions:
     """The union over the alternatives of a line."""
+    from .zeros import solutions
+
     roots: list[Root] = []
     complete = True
-    found = [solve(x, v, x) for v in s.values] if s.values is not None else [solve(a, b, x) for a, b in s.equations]
+    found = [solve(x, v, x) for v in s.values] if s.values is not None else [solutions(a, b, x) for a, b in s.equations]
     for one in found:
         if one.everything:
             return one
@@ -197,15 +223,73 @@ def _with_parameters(first: Solved, s: Solved, x: Term, domain: Mapping[str, Any
     """Lines with other names: the same equation up to factors without x, or a value that is put into the first."""
     (left, right), *more = first.equations or tuple((x, v) for v in first.values or ())
     here = s.equations or tuple((x, v) for v in s.values or ())
-    if not more and len(here) == 1 and same_equation((left, right), here[0], x):
+    box = intervals(domain)
+    if not more and len(here) == 1 and same_equation((left, right), here[0], x, box):
         return Verdict("right" if _keeps(left, right, here[0], domain) else "undecided")
+    names = {x.name, *(n for pair in ((left, right), *more) for side in pair for n in side.free)}
+    sides = [side for pair in here for side in pair]
+    new = [n for side in sides for n in side.free if n not in names]
+    named = s.values is not None or any(_is_named(pair, new) for pair in here)
+    if new and (named or all(x.name not in side.free for side in sides)):
+        return Verdict("undecided")  # x = k π is a family of solutions, u = e^x a name for a part
     if s.values is not None and not more:
         for v in s.values:
             found = compare(substitute(left, {x: v}), substitute(right, {x: v}), domain=domain, within=[v])
             if found.kind == "different":
                 said = f"{x} = {v} does not solve the first line"
                 return Verdict("wrong", said, witness=witness(found), mistake=Mistake("extra_root", said))
-    return Verdict("undecided")
+    return _told_apart([(left, right), *more], list(here), x, box) or Verdict("undecided")
+
+
+def _is_named(pair: tuple[Term, Term], new: list[str]) -> bool:
+    """u = e^x with a new name u."""
+    return any(a.op == "sym" and a.name in new and a.name not in b.free for a, b in (pair, pair[::-1]))
+
+
+Equation = tuple[Term, Term]
+PLACES = tuple(Fraction(v) for v in (0, 1, -1, 2, 3, -2))  # where a factor that was cancelled or gained may be 0
+TRIES = 1_500
+
+
+def _told_apart(first: list[Equation], here: list[Equation], x: Term, box: Mapping[str, Any]) -> Verdict | None:
+    """Values of the names for which one line holds, and the other has values and does not hold."""
+    names = tuple(dict.fromkeys(n for pair in (*first, *here) for side in pair for n in side.free))
+    inside = [[v for v in PLACES if n not in box or box[n][0] < v < box[n][1]] for n in names]
+    for values in islice(product(*inside), TRIES):
+        at = dict(zip(names, values, strict=True))
+        before, after = _holds(first, at), _holds(here, at)
+        if before is None or after is None or before == after:
+            continue
+        name, said = ("missing_root", "is lost") if before else ("extra_root", "is gained")
+        shown = ", ".join(f"{n} = {v}" for n, v in at.items())
+        words = f"the solution {x} = {at.get(x.name, 0)} {said}: a factor without {x.name} may be 0"
+        held = ("the line holds", "the line does not hold")
+        place = Witness(at, *(held if before else held[::-1]))
+        return Verdict("wrong", f"at {shown} only the {'first' if before else 'later'} line holds", witness=place,
+                       mistake=Mistake(name, words))  # fmt: skip
+    return None
+
+
+def _holds(equations: list[Equation], at: Mapping[str, Fraction]) -> bool | None:
+    """Whether one of the equations is true there; None where that is not certain, or a side has no value."""
+    found = []
+    for left, right in equations:
+        try:
+            a, b = (Probe(at, {}, 128).value(side) for side in (left, right))
+            off = _number(a) - _number(b)
+        except (*UNDECIDED, TooWide, SymnetError):
+            return None
+        if isinstance(off, fmpq):
+            found.append(bool(off == 0))
+        elif off.contains(0):
+            return None
+        else:
+            found.append(False)
+    return any(found)
+
+
+def _number(v: Any) -> Any:
+    return fmpq(v.numerator, v.denominator) if isinstance(v, Fraction) else v
 
 
 def _keeps(left: Term, right: Term, line: tuple[Term, Term], domain: Mapping[str, Any]) -> bool:

@@ -8,14 +8,17 @@ from typing import Any
 
 from flint import arb, fmpq
 
+from ..balls import UNDECIDED, Probe, precision
 from ..balls import value as exact_value
-from ..equality import compare
+from ..equality import compare, intervals
+from ..equality.constants import no_value
+from ..equality.field import INF
 from ..equality.solving import Root, Solutions, rational, solve
 from ..errors import ReadError, RuleError, SymnetError
 from ..rules import slope
 from ..term import ZERO, Term, add, mul, neg, num, postorder, rebuild, substitute, sym
 from .answers import Claim, Scope
-from .formulas import partials
+from .formulas import one_formula, partials
 from .numerals import Exact, Judged, Written, decimal, exact, judge, reach, written
 from .problem import Problem
 from .verdict import Line, Mistake, Verdict, Witness
@@ -62,9 +65,11 @@ def _side(problem: Problem, scope: Scope, side: Term, truth: Term, last: bool) -
     side = side.args[0] if side.op in ("vector", "set") and len(side.args) == 1 else side
     if side.op in ("vector", "set"):
         raise ReadError("one number is asked, these are several")
+    one_formula(side, problem)
     w = written(side)
     if w is not None:
-        return judge(w, exact(truth))
+        judged = judge(w, exact(truth))
+        return _at_the_edge(w, truth) if judged.right is None else judged
     meaning = at_point(scope.meaning(_carried_out(partials(problem, scope, side))), problem)
     if meaning.free:
         raise ReadError(f"the answer still holds {', '.join(meaning.free[:4])}; a number is asked")
@@ -78,6 +83,15 @@ def _side(problem: Problem, scope: Scope, side: Term, truth: Term, last: bool) -
     if same.kind == "undecided":
         return Judged(None, expected, shown)
     return Judged(False, expected, same.values[1] if same.values else shown)
+
+
+def _at_the_edge(w: Written, truth: Term) -> Judged:
+    """A number that is the true one, or half a unit beside it, which no ball tells."""
+    half = w.unit / 2 if w.unit is not None else Fraction(0)
+    for v in dict.fromkeys((w.value - half, w.value + half)):
+        if compare(truth, num(v)).kind == "equal":
+            return Judged(True, decimal(v), decimal(w.value))
+    return Judged(None)
 
 
 def _has_decimals(t: Term) -> bool:
@@ -184,12 +198,46 @@ def check_set(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
     """Roots or stationary points, in any order, each rounded as written; none is an answer too."""
     if problem.kind == "stationary" and len(names_of(problem)) > 1:
         return _check_points(problem, scope, found)
-    truth = SETS[problem.kind](problem)
+    truth, f = SETS[problem.kind](problem), _vanishing(problem)
     values = [scope.meaning(v) for c in found for v in members(c.sides[-1:])]
     for v in values:
         if v.free:
             raise ReadError(f"the answer still holds {', '.join(v.free[:4])}; numbers are asked")
+    for v in values if not truth.complete else ():
+        there = refuted(f, _one(problem), v)
+        if there is not None:
+            said = f"{v} is not a solution"
+            return Verdict("wrong", said, witness=Witness({}, "0", there), mistake=_set_mistake(truth, values, v))
     return compare_sets(truth, values)
+
+
+def _vanishing(problem: Problem) -> Term:
+    """What is 0 at every member of the set."""
+    assert problem.expr is not None
+    return problem.expr if problem.kind == "roots" else slope(problem.expr, _one(problem))[0]
+
+
+def refuted(f: Term, x: Term, v: Term) -> str | None:
+    """The value of f at a written number, where it is certainly not 0; a rounded number is a whole interval."""
+    w = written(v)
+    at: Any = v
+    if w is not None and w.unit is not None:
+        at = arb(_fmpq(w.value), arb(_fmpq(w.unit / 2)))
+    elif no_value(substitute(f, {x: v})):
+        return "no value"
+    for bits in (128, 512):
+        try:
+            with precision(bits):
+                value = Probe({x.name: at}, {}, bits).value(f)
+                if (value != 0) if isinstance(value, fmpq) else not value.contains(0):
+                    return decimal(value, 8)
+        except (*UNDECIDED, SymnetError):
+            continue
+    return None
+
+
+def _fmpq(v: Fraction) -> fmpq:
+    return fmpq(v.numerator, v.denominator)
 
 
 def names_of(problem: Problem) -> tuple[str, ...]:
@@ -199,12 +247,12 @@ def names_of(problem: Problem) -> tuple[str, ...]:
 def _check_points(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
     """Points of several coordinates, as vectors or as `x = 0, y = 0`."""
     names = names_of(problem)
-    answer = _optima(problem)
+    answer = optima(problem)
     if answer is None or answer.family or answer.critical_set:
         return Verdict("undecided", "the stationary points were not found, or are not isolated")
     from ..bridge import from_sympy
 
-    truth = [tuple(_root_of(from_sympy(p.at[n])) for n in names) for p in answer.points if p.type == "stationary"]
+    truth = [tuple(root_of(from_sympy(p.at[n])) for n in names) for p in answer.points if p.type == "stationary"]
     said = _points(found, names)
     shown = "; ".join("(" + ", ".join(r.decimal() for r in p) + ")" for p in truth) or "none"
     met = [False] * len(truth)
@@ -257,6 +305,10 @@ def compare_sets(truth: Solutions, values: list[Term]) -> Verdict:
             return Verdict("wrong", said, witness=Witness({}, shown, str(v)), mistake=_set_mistake(truth, values, v))
     if undecided:
         return Verdict("undecided", "whether a number of the answer is a solution was not decided")
+    if truth.infinite:
+        mistake = Mistake("missing_root", "there are infinitely many solutions")
+        witness = Witness({}, f"{_listed(truth)}, and infinitely many more", _shown(values))
+        return Verdict("wrong", "there are infinitely many solutions", witness=witness, mistake=mistake)
     lost = [r for r, m in zip(truth.roots, met, strict=True) if not m]
     if lost:
         said = f"a solution is missing: {lost[0].decimal()}"
@@ -306,7 +358,12 @@ def _apart(v: Term, r: Root) -> bool | None:
 def _roots(problem: Problem) -> Solutions:
     assert problem.expr is not None
     x = _one(problem)
-    return _inside(problem, x, solve(problem.expr, ZERO, x))
+    found = _inside(problem, x, solve(problem.expr, ZERO, x))
+    if found.complete or found.everything:
+        return found
+    from .zeros import solutions
+
+    return solutions(problem.expr, ZERO, x, problem.domain)
 
 
 def _stationary(problem: Problem) -> Solutions:
@@ -318,16 +375,16 @@ def _stationary(problem: Problem) -> Solutions:
 
 def _searched(problem: Problem, x: Term, found: Solutions) -> Solutions:
     """The stationary points that the search of `stationary` finds."""
-    answer = _optima(problem)
+    answer = optima(problem)
     if answer is None or not str(answer.complete).startswith("proven") or answer.family or answer.critical_set:
         return found
     from ..bridge import from_sympy
 
     points = [from_sympy(p.at[x.name]) for p in answer.points if p.type == "stationary"]
-    return Solutions(tuple(_root_of(t) for t in points), True)
+    return Solutions(tuple(root_of(t) for t in points), True)
 
 
-def _root_of(t: Term) -> Root:
+def root_of(t: Term) -> Root:
     return rational(t.number) if t.number is not None else Root(lambda bits: exact_value(t, {}, bits))
 
 
@@ -340,8 +397,6 @@ def _one(problem: Problem) -> Term:
 
 def _inside(problem: Problem, x: Term, s: Solutions) -> Solutions:
     """The solutions in the domain."""
-    from ..equality import intervals
-
     box = intervals(problem.domain).get(x.name)
     if box is None:
         return s
@@ -370,6 +425,9 @@ def check_extreme(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict
         if attained:
             return Verdict("wrong", f"there is a {problem.kind}", witness=Witness({}, shown, "none"))
         return Verdict("right", f"the value {shown} is approached and never reached")
+    if not attained:
+        said = f"there is no {problem.kind}: the value {shown} is approached and never reached"
+        return Verdict("wrong", said, witness=Witness({}, "none", str(last)))
     for c in found:
         for i, side in enumerate(c.sides):
             j = _side(problem, scope, side, truth, last=i == len(c.sides) - 1)
@@ -379,8 +437,7 @@ def check_extreme(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict
                 return Verdict("wrong", said, witness=Witness({}, j.expected, j.found), mistake=mistake)
             if j.right is None:
                 return Verdict("undecided", "the digits of the true value did not decide it")
-    more = "" if attained else "; it is approached and never reached"
-    return Verdict("right", f"the {problem.kind} is {shown}{more}")
+    return Verdict("right", f"the {problem.kind} is {shown}")
 
 
 def _extreme_mistake(problem: Problem, side: Term) -> Mistake | None:
@@ -395,7 +452,7 @@ def extreme(problem: Problem) -> tuple[Term | None, bool] | None:
     near = _by_square(problem) if len(problem.wrt or problem.expr.free) == 1 else None  # type: ignore[union-attr]
     if near is not None:
         return near
-    answer = _optima(problem)
+    answer = optima(problem)
     end = getattr(answer, problem.kind, None) if answer is not None else None
     if end is None:
         return None
@@ -406,7 +463,7 @@ def extreme(problem: Problem) -> tuple[Term | None, bool] | None:
     return (end.value if isinstance(end.value, Term) else from_sympy(end.value)), bool(end.attained)
 
 
-def _optima(problem: Problem) -> Any:
+def optima(problem: Problem) -> Any:
     try:
         from ..optima import stationary
     except ImportError:
@@ -425,8 +482,9 @@ def _by_square(problem: Problem) -> tuple[Term | None, bool] | None:
     assert problem.expr is not None
     x = _one(problem)
     points = solve(slope(problem.expr, x)[0], ZERO, x)
+    low, high = intervals(problem.domain).get(x.name, (-INF, INF))
     for root in points.roots:
-        if root.exact is None:
+        if root.exact is None or not low < root.exact < high:
             continue
         top = substitute(problem.expr, {x: num(root.exact)})
         gap = add(top, neg(problem.expr)) if problem.kind == "maximum" else add(problem.expr, neg(top))

@@ -40,7 +40,7 @@ def written(t: Term) -> Written | None:
     """The number that a literal is: `-0.059`, `5.94·10^(-2)`, `3`; None for a formula."""
     if t.op == "num":
         v, style = t.data
-        return Written(v, Fraction(1, 10 ** _places(v, style)) if style.startswith(".") else None)
+        return Written(v, Fraction(10) ** -_places(v, style) if style.startswith(".") else None)
     if t.op == "neg":
         w = written(t.args[0])
         return Written(-w.value, w.unit) if w is not None else None

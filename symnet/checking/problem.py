@@ -6,9 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..equality.constants import no_value
 from ..errors import ReadError, RuleError, quote
 from ..names import canonical
 from ..term import Term, postorder, substitute, sym, term
+from .conditions import is_condition
+from .domains import read_domain
 
 KINDS = (
     "derivative", "gradient", "integral", "equals", "value", "roots", "stationary", "maximum", "minimum", "update",
@@ -66,6 +69,8 @@ def read_problem(spec: Mapping[str, Any]) -> Problem:
     if mode and mode not in MODES:
         raise RuleError(f"lines are checked in the mode rewrite or solve, not {quote(mode)!r}")
     expr = None if mode else formula(spec[kind], listed)
+    if expr is not None and is_condition(expr):
+        raise RuleError(f"`{quote(str(expr))}` is a condition, not a formula; nothing can be asked of it")
     given, functions = _given(given_texts, listed)
     order, steps = spec.get("order", 1), spec.get("steps", 1)
     if not isinstance(order, int) or not 1 <= order <= 20 or not isinstance(steps, int) or not 1 <= steps <= STEPS:
@@ -78,8 +83,23 @@ def read_problem(spec: Mapping[str, Any]) -> Problem:
     lr = formula(spec["lr"], listed) if spec.get("lr") is not None else None
     if kind == "update" and lr is None:
         raise RuleError('an update needs its rate: lr="0.1" or lr="eta"')
-    domain = dict(spec.get("domain") or {})
-    return Problem(kind, expr, mode, wrt, rows, order, at, lr, steps, given, functions, domain)
+    domain = read_domain(spec.get("domain") or {})
+    problem = Problem(kind, expr, mode, wrt, rows, order, at, lr, steps, given, functions, domain)
+    _has_value(problem)
+    return problem
+
+
+def _has_value(problem: Problem) -> None:
+    """A number that is asked for must exist; raises `RuleError`."""
+    if problem.expr is None or problem.kind not in ("value", "equals") or problem.expr.shape:
+        return
+    if any(n.op in ("diff", "deriv", "integral", "vector", "set") for n in postorder(problem.expr)):
+        return
+    asked = _put(problem.expr, problem.at)
+    if problem.kind == "value" and asked.free:
+        raise RuleError(f"there is no value for {', '.join(asked.free[:4])}; give it in at=")
+    if not asked.free and no_value(asked):
+        raise RuleError(f"`{quote(str(problem.expr))}` has no value here: nothing can be asked of it")
 
 
 def formula(value: Any, names: Iterable[str] = ()) -> Term:

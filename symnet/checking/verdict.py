@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+SHOWN = 8  # names of a witness that are written out; `.at` has them all
+
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
@@ -27,7 +29,8 @@ class Witness:
     found: str
 
     def __str__(self) -> str:
-        where = ", ".join(f"{n} = {v}" for n, v in self.at.items())
+        where = ", ".join(f"{n} = {v}" for n, v in list(self.at.items())[:SHOWN])
+        where += f", … ({len(self.at) - SHOWN} more)" if len(self.at) > SHOWN else ""
         sides = f"expected {self.expected}, the answer gives {self.found}"
         return f"at {where}: {sides}" if where else sides
 

@@ -11,10 +11,12 @@ from typing import Any
 
 from flint import arb, fmpq
 
+from .. import clock
 from ..balls import UNDECIDED, Probe, TooWide, precision
 from ..errors import DomainError, SymnetError
 from ..probing import concrete
 from ..term import Term, postorder, substitute, sym
+from .constants import same_number
 from .points import beside, exactly, known_jumps, ordinary, plain, poles, spread
 from .proof import proved
 
@@ -70,7 +72,7 @@ def compare(
         return compare_arrays(truth, answer, seconds)
     if truth is answer:
         return Comparison("equal", "the answer is the same formula")
-    hunt = _Hunt(truth, answer, intervals(domain or {}), tuple(within), time.monotonic() + seconds)
+    hunt = _Hunt(truth, answer, intervals(domain or {}), tuple(within), min(time.monotonic() + seconds, clock.end()))
     return hunt.simplest(hunt.verdict(corners))
 
 
@@ -84,7 +86,7 @@ class _Hunt:
         self, truth: Term, answer: Term, domain: Mapping[str, Interval], within: tuple[Term, ...], end: float
     ) -> None:
         self.truth, self.answer, self.within, self.domain, self.end = truth, answer, within, domain, end
-        forms = [_measurable(t) for t in (truth, answer, *within)]
+        forms = [measurable(t) for t in (truth, answer, *within)]
         self.numeric = forms[0], forms[1], tuple(forms[2:])
         self.fixed = _counted(forms)
         self.names = tuple(n for n in dict.fromkeys(n for t in forms for n in _unbound(t)) if n not in self.fixed)
@@ -99,6 +101,8 @@ class _Hunt:
             if self.agreed >= 2:
                 break
         how = proved(self.truth, self.answer, self.domain, self.within)
+        if not how and not self.names and self.agreed and same_number(self.truth, self.answer):
+            return Comparison("equal", "proved: both are one number")
         if corners and (found := self._at_corners()) is not None:
             return found
         if how and corners and self.truth.op != "diff" and not known_jumps(self.truth, self.answer, self.names):
@@ -167,7 +171,7 @@ class _Hunt:
                 return None
         except Known:
             return None
-        bits = FIRST
+        bits, met = FIRST, False
         while bits <= last:
             probe = Probe(at, {}, bits)
             bits *= 2
@@ -187,12 +191,14 @@ class _Hunt:
                 return self._lost(at, true, str(e))
             except Known:
                 return None
-            if _disjoint(true, found):
-                return Comparison("different", "the two sides differ at a point", at, _values(true, found))
+            with precision(bits):
+                if _disjoint(true, found):
+                    return Comparison("different", "the two sides differ at a point", at, _values(true, found))
             if isinstance(true, fmpq) and isinstance(found, fmpq):
                 self.agreed += 1
                 return None
-        self.agreed += 1
+            met = True
+        self.agreed += met
         return None
 
     def _lost(self, at: dict[str, Fraction], true: Any, why: str) -> Comparison | None:
@@ -291,7 +297,7 @@ def _place(at: Mapping[str, Fraction]) -> str:
 
 
 @lru_cache(maxsize=512)
-def _measurable(t: Term) -> Term:
+def measurable(t: Term) -> Term:
     """A formula that has a value at a point: unknown functions stand for definite ones, ∂E/∂w for a name."""
     inert = {n: sym(f"value_{i}") for i, n in enumerate(n for n in postorder(t) if n.op in ("partial", "d"))}
     return concrete(substitute(t, dict(inert)) if inert else t)

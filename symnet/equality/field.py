@@ -125,7 +125,9 @@ class Field:
         if p == 0:
             raise Undefined
         if len(p) > 1 and any(e and self.kernels[i].kind == "sign" for i, e in enumerate(p.degrees())):
-            raise Unclear
+            mixed = p / p.term_content()  # a sign in front of all is never 0
+            if any(e and self.kernels[i].kind == "sign" for i, e in enumerate(mixed.degrees())):
+                raise Unclear
         return self.make(self.times(a.p, b.q), self.times(a.q, p))
 
     def power(self, a: Quotient, n: int) -> Quotient:

@@ -23,6 +23,7 @@ from .field import INF, Field, Poly, Quotient, TooLarge, Undefined
 
 Interval = tuple[float, float]
 MULTIPLE = 24  # sin(n x) is written out up to this n
+POWERS = 12  # Σ k^e is summed up to this e
 SHORT = 12  # terms of a sum with a square root that is multiplied by its conjugate
 DEGREE = 120  # up to which a polynomial is factored
 PRIMES = 2_000  # up to which a number is taken apart
@@ -188,6 +189,18 @@ class Normal:
         if low >= 0 or high <= 0:
             return 1 if low >= 0 else -1
         return self._without_zeros(f) or self._implied(f) or self._by_norm(f)
+
+    def never_zero(self, f: Poly) -> bool:
+        """Whether a polynomial is certainly not 0: |cos| ≤ 1 leaves cos − 1 open, e^x + x² is more than 0."""
+        low, high = self.bounds(f)
+        if low > 0 or high < 0 or self._without_zeros(f):
+            return True
+        terms = [self.field.context.from_dict({m: c}) for m, c in f.terms()]
+        signs = [self.certain(t) for t in terms] if len(terms) <= SHORT else [0]
+        return abs(sum(signs)) == len(terms) and any(map(self._only_exponentials, terms))
+
+    def _only_exponentials(self, term: Poly) -> bool:
+        return all(self.field.kernels[i].kind == "exp" for i, e in enumerate(term.degrees()) if e)
 
     def _without_zeros(self, f: Poly) -> int:
         """The sign of a polynomial in one kernel that has no zero in its interval."""
@@ -830,9 +843,23 @@ def _sigma(n: Normal, node: Term) -> Quotient:
         if not any(tied) and not above:
             count = n.field.add(n.field.sub(ends[1], ends[0]), n.one)
             out = n.field.add(out, n.field.mul(front, count))
+        elif not above and tied[place] == sum(tied) <= POWERS:
+            first, last = (_power_sum(n, u, sum(tied)) for u in (n.field.sub(ends[0], n.one), ends[1]))
+            out = n.field.add(out, n.field.mul(front, n.field.sub(last, first)))
         else:
             out = n.field.add(out, n.field.mul(front, n.opaque("sigma", (part, *ends), mark)))
     return out if above else n.field.div(out, Quotient(inner.q, n.field.one))
+
+
+def _power_sum(n: Normal, m: Quotient, e: int) -> Quotient:
+    """1^e + … + m^e as a polynomial: (e + 1) S_e = (m + 1)^(e+1) − 1 − Σ binom(e+1, j) S_j over j < e."""
+    sums: list[Quotient] = []
+    for k in range(e + 1):
+        rest = n.field.sub(n.field.power(n.field.add(m, n.one), k + 1), n.one)
+        for j, s in enumerate(sums):
+            rest = n.field.sub(rest, n.field.mul(n.field.number(math.comb(k + 1, j)), s))
+        sums.append(n.field.div(rest, n.field.number(k + 1)))
+    return sums[e]
 
 
 def holds(part: Any, places: set[int]) -> bool:

@@ -74,7 +74,7 @@ def places(formulas: Sequence[Term], name: str, at: Point) -> list[Fraction]:
     found: dict[Fraction, None] = {}
     for f in formulas:
         for node in postorder(f):
-            for difference in _changes(node):
+            for difference in changes(node):
                 if name in difference.free:
                     found.update(dict.fromkeys(_zeros(difference, name, at)))
     return sorted(found)[:PLACES]
@@ -85,9 +85,13 @@ def _linear_zero(difference: Term, name: str) -> Fraction | None:
     return linear_root(difference, sym(name))
 
 
+def numbered(t: Term, at: Point) -> Term:
+    """A formula with numbers for these names."""
+    return substitute(t, {sym(n): num(at[n]) for n in t.free if n in at})
+
+
 def _zeros(difference: Term, name: str, at: Point) -> list[Fraction]:
-    rest = [n for n in difference.free if n != name]
-    here = substitute(difference, {sym(n): num(at[n]) for n in rest if n in at})
+    here = numbered(difference, {n: v for n, v in at.items() if n != name})
     root = _linear_zero(here, name)
     if root is not None:
         return [root]
@@ -97,7 +101,8 @@ def _zeros(difference: Term, name: str, at: Point) -> list[Fraction]:
     return [r.exact if r.exact is not None else r.near(200) for r in found]
 
 
-def _changes(node: Term) -> Iterator[Term]:
+def changes(node: Term) -> Iterator[Term]:
+    """What is 0 where a piecewise function changes."""
     if node.op == "rel" or node.op in ("max", "min"):
         first, *rest = node.args
         for b in rest:
@@ -117,7 +122,7 @@ def known_jumps(truth: Term, answer: Term, names: Sequence[str]) -> bool:
     """Whether every place at which only one of the two may jump is among `places`."""
     first, second = _jumps(truth), _jumps(answer)
     for node in (*(n for n in first if n not in second), *(n for n in second if n not in first)):
-        for difference in _changes(node):
+        for difference in changes(node):
             if not any(_linear_zero(difference, n) is not None or _is_linear(difference, n) for n in names):
                 return False
     return True
@@ -162,7 +167,7 @@ def poles(formula: Term, names: Sequence[str], domain: Mapping[str, Interval]) -
     """Places at which a denominator of polynomials is 0."""
     for at in ordinary(names, domain, 1):
         for node in postorder(formula):
-            below = _denominator(node)
+            below = denominator(node)
             if below is not None and below.free and all(n.op in POLYNOMIAL for n in postorder(below)):
                 name = next((n for n in below.free if n in at), None)
                 for root in _zeros(below, name, at) if name is not None else ():
@@ -170,7 +175,8 @@ def poles(formula: Term, names: Sequence[str], domain: Mapping[str, Interval]) -
                         yield {**at, str(name): root}
 
 
-def _denominator(node: Term) -> Term | None:
+def denominator(node: Term) -> Term | None:
+    """What a quotient, or a power with a negative exponent, is divided by."""
     if node.op == "div":
         return node.args[1]
     exponent = node.args[1].number if node.op == "pow" else None

@@ -7,11 +7,13 @@ from fractions import Fraction
 from itertools import product
 
 from ..corners import linear
-from ..term import Term, sym
-from .field import SIZES, Full, Poly, TooLarge, Unclear, Undefined
-from .kernels import RESTRICTED, Again, Empty, Normal, Unsupported, coverage
+from ..term import ONE, Term, div, mul, num, sym
+from .field import SIZES, Full, TooLarge, Unclear, Undefined
+from .kernels import RESTRICTED, Again, Empty, Normal, Unsupported, coverage, line
 
 NO_NAME = sym("")
+MINUS = num(-1)
+MOST = 50  # powers up to which equal factors are counted
 PASSES = 60  # a kernel may be split more finely so many times
 REGIONS = 6  # signs that are taken one by one, in 2^6 regions
 
@@ -19,7 +21,59 @@ FAILED = (TooLarge, Unsupported, Unclear, Undefined, Full, RecursionError)
 
 
 def proved(truth: Term, answer: Term, domain: Mapping[str, tuple[float, float]], within: tuple[Term, ...] = ()) -> str:
-    """How the two were proved equal, or "" where they were not."""
+    """How the two were proved equal, or "" where they were not.
+
+    Equal factors of two products go first: they exist wherever the truth does, and what is left is smaller.
+    """
+    rest = without_common(truth, answer)
+    how = _by_forms(*rest, domain, within) if rest is not None else ""
+    return how or _by_forms(truth, answer, domain, within)
+
+
+def without_common(truth: Term, answer: Term) -> tuple[Term, Term] | None:
+    """Both products without their equal factors; None where they have none."""
+    left, right = _factors(truth), _factors(answer)
+    common = {f: min(k, right[f], key=abs) for f, k in left.items() if right.get(f, 0) * k > 0}
+    if not common:
+        return None
+    return _product(left, common), _product(right, common)
+
+
+def _factors(t: Term) -> dict[Term, int]:
+    """The factors of a product and their multiplicities, those of a denominator negative."""
+    found: dict[Term, int] = {}
+    stack = [(t, 1)]
+    while stack:
+        node, k = stack.pop()
+        if node.shape:
+            return {}
+        if node.op == "mul":
+            stack.extend((a, k) for a in node.args)
+        elif node.op == "div":
+            stack.extend(((node.args[0], k), (node.args[1], -k)))
+        elif node.op == "neg":
+            stack.append((node.args[0], k))
+            found[MINUS] = found.get(MINUS, 0) + 1
+        elif node.op == "pow" and (n := node.args[1].number) is not None and n.denominator == 1 and 1 < n < MOST:
+            stack.append((node.args[0], k * int(n)))
+        else:
+            if found.get(node, 0) * k < 0:
+                return {}  # f/f has no value at f = 0
+            found[node] = found.get(node, 0) + k
+    return found
+
+
+def _product(factors: Mapping[Term, int], common: Mapping[Term, int]) -> Term:
+    above: list[Term] = []
+    below: list[Term] = []
+    for f, k in factors.items():
+        left = k - common.get(f, 0)
+        (above if left > 0 else below).extend([f] * abs(left))
+    top = mul(*above) if above else ONE
+    return div(top, mul(*below)) if below else top
+
+
+def _by_forms(truth: Term, answer: Term, domain: Mapping[str, tuple[float, float]], within: tuple[Term, ...]) -> str:
     for size in SIZES:
         try:
             return _Proof(Normal(size, domain), truth, answer, within).run()
@@ -120,28 +174,15 @@ def _contradiction(n: Normal, unknown: list[str], signs: tuple[int, ...]) -> boo
     low: dict[int, Fraction] = {}
     high: dict[int, Fraction] = {}
     for text, s in zip(unknown, signs, strict=True):
-        line = _line(n, text)
-        if line is None:
+        found = line(n.sources.get(text))
+        if found is None:
             continue
-        i, root, up = line
+        i, root, up = found
         if s * up > 0:
             low[i] = max(low.get(i, root), root)
         else:
             high[i] = min(high.get(i, root), root)
     return any(low[i] >= high[i] for i in low if i in high)
-
-
-def _line(n: Normal, text: str) -> tuple[int, Fraction, int] | None:
-    """(kernel, root, sign of the slope) of a factor a k + b."""
-    f: Poly = n.sources.get(text)
-    if f is None or f.total_degree() != 1:
-        return None
-    places = [i for i, e in enumerate(f.degrees()) if e]
-    if len(places) != 1:
-        return None
-    a = next(int(c) for m, c in f.terms() if m[places[0]])
-    b = next((int(c) for m, c in f.terms() if not m[places[0]]), 0)
-    return places[0], Fraction(-b, a), 1 if a > 0 else -1
 
 
 Condition = tuple[Term | tuple[Term], tuple[Term, ...]]

@@ -56,11 +56,15 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Solutions:
-    """The roots in rising order; `complete` if there are no others; `everything` if every number solves it."""
+    """The roots in rising order; `complete` if there are no others; `everything` if every number solves it.
+
+    `infinite` if there are infinitely many, of which `roots` are some.
+    """
 
     roots: tuple[Root, ...]
     complete: bool
     everything: bool = False
+    infinite: bool = False
 
 
 def _arb(x: Number) -> arb:
@@ -100,21 +104,23 @@ def _solve(equation: Term, x: Term, n: Normal) -> Solutions:
     kept: list[Root] = []
     for root in found:
         if not any(root.meets(k) for k in kept):
-            holds = _holds(equation, x, root)
-            complete = complete and holds is not None
-            kept += [root] if holds else []
+            solves = holds(equation, x, root)
+            complete = complete and solves is not None
+            kept += [root] if solves else []
     return Solutions(tuple(sorted(kept, key=lambda r: float(_arb(r.ball(128))))), complete)
 
 
-def same_equation(a: tuple[Term, Term], b: tuple[Term, Term], x: Term) -> bool:
-    """Whether two equations have the same factors with x in them, as they stand or as powers of e."""
-    n = Normal(SIZES[-1], {})
+def same_equation(
+    a: tuple[Term, Term], b: tuple[Term, Term], x: Term, box: dict[str, tuple[float, float]] | None = None
+) -> bool:
+    """Whether two equations have the same factors that may be 0, as they stand or as powers of e; x is in some."""
+    n = Normal(SIZES[-1], box or {})
     try:
         for t in (*a, *b):
             for what, guards in conditions(t):
                 if isinstance(what, Term) and not guards:
                     n.assume(_normal(what, n))
-        first, second = ([_with_x(n, t, x) for t in _ways(*pair)] for pair in (a, b))
+        first, second = ([_factors(n, t, x) for t in _ways(*pair)] for pair in (a, b))
     except FAILED:
         return False
     return any(f is not None and f == g for f in first for g in second)
@@ -125,8 +131,8 @@ def _ways(left: Term, right: Term) -> list[Term]:
     return [difference, add(fn("exp", difference), neg(ONE))]
 
 
-def _with_x(n: Normal, t: Term, x: Term) -> tuple[str, ...] | None:
-    """The factors of the numerator that depend on x, as texts in order; None if there are none."""
+def _factors(n: Normal, t: Term, x: Term) -> tuple[str, ...] | None:
+    """The factors of the numerator that may be 0, as texts in order; None if none of them depends on x."""
     u = _normal(t, n)
     if u.p == 0:
         return None
@@ -134,9 +140,10 @@ def _with_x(n: Normal, t: Term, x: Term) -> tuple[str, ...] | None:
     for k in n.field.kernels:
         if k.key[:1] == (x.name,) or any(_mentions(part, depend) for part in k.key):
             depend.add(k.index)
-    own = [f for f, _ in n.factors(Quotient(u.p, n.field.one))[1] if any(f.degrees()[i] for i in depend)]
-    moving = [f for f in own if not n.certain(f)]
-    return tuple(sorted(map(str, moving))) or None
+    moving = [f for f, _ in n.factors(Quotient(u.p, n.field.one))[1] if not n.never_zero(f)]
+    if not any(f.degrees()[i] for f in moving for i in depend):
+        return None
+    return tuple(sorted(map(str, moving)))
 
 
 def _normal(equation: Term, n: Normal) -> Quotient:
@@ -175,7 +182,7 @@ def _regions(equation: Term, n: Normal) -> Iterator[Quotient]:
 
 def _factor_roots(n: Normal, f: Poly, x: Term) -> list[Root] | None:
     """The real x at which a factor is 0; None where that is not known."""
-    if n.certain(f):
+    if n.never_zero(f):
         return []
     f = _without_roots(n, f)
     kernels = [n.field.kernels[i] for i, e in enumerate(f.degrees()) if e]
@@ -267,7 +274,7 @@ BACK: dict[str, Callable[[Normal, Kernel, Term, list[Root]], list[Root] | None]]
 }  # fmt: skip
 
 
-def _holds(equation: Term, x: Term, root: Root) -> bool | None:
+def holds(equation: Term, x: Term, root: Root) -> bool | None:
     """Whether a candidate solves the equation: its value is 0 as far as many digits show."""
     for bits in (128, 512, 2048):
         try:

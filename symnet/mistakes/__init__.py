@@ -7,10 +7,12 @@ Names that an answer cites are passed in `given`: {"a1": σ(z1), "delta2": …},
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec
 
+from ..clock import OutOfTime, within
 from ..term import Term
 
 if TYPE_CHECKING:
@@ -18,8 +20,29 @@ if TYPE_CHECKING:
     from ..graph import Graph
 
 Given = Mapping[str, Term]
+SECONDS = 2.0  # of one search
+LARGEST = 1_500  # nodes of a formula that is searched
+P = ParamSpec("P")
 
 
+def _in_time(search: Callable[P, Mistake | None]) -> Callable[P, Mistake | None]:
+    """The search ends in time; without an explanation if it has found none, or the formulas are not written by hand."""
+
+    @wraps(search)
+    def found(*args: P.args, **options: P.kwargs) -> Mistake | None:
+        if any(isinstance(a, Term) and a.size > LARGEST for a in args):
+            return None
+        try:
+            with within(SECONDS):
+                return search(*args, **options)
+        except OutOfTime:
+            return None
+
+    return found
+
+
+
+@_in_time
 def explain_derivative(
     value: Term, wrt: Term, answer: Term, *, order: int = 1, given: Given | None = None
 ) -> Mistake | None:
@@ -29,6 +52,7 @@ def explain_derivative(
     return derivative(value, wrt, answer, order, given)
 
 
+@_in_time
 def explain_gradient(
     value: Term,
     wrt: Sequence[Term],
@@ -43,6 +67,7 @@ def explain_gradient(
     return gradient(value, wrt, answer, given, rows)
 
 
+@_in_time
 def explain_integral(value: Term, wrt: Term, answer: Term, *, given: Given | None = None) -> Mistake | None:
     """Which mistake makes `answer` of ∫ value; an answer without a constant lost the constant of integration."""
     from .explaining import integral
@@ -50,6 +75,7 @@ def explain_integral(value: Term, wrt: Term, answer: Term, *, given: Given | Non
     return integral(value, wrt, answer, given)
 
 
+@_in_time
 def explain_rewrite(before: Term, after: Term, *, given: Given | None = None) -> Mistake | None:
     """Which wrong rule of algebra leads from one line to the next, or from the truth to an answer (`equals`)."""
     from .explaining import rewrite
@@ -57,6 +83,7 @@ def explain_rewrite(before: Term, after: Term, *, given: Given | None = None) ->
     return rewrite(before, after, given)
 
 
+@_in_time
 def explain_number(
     source: Term,
     written: Term,
@@ -75,6 +102,7 @@ def explain_number(
     return number(source, written, wrt, at, given)
 
 
+@_in_time
 def explain_update(
     value: Term,
     wrt: Term,
@@ -91,6 +119,7 @@ def explain_update(
     return update(value, wrt, answer, lr, at, steps, given)
 
 
+@_in_time
 def explain_quantity(
     graph: Graph,
     target: Term,

@@ -103,6 +103,7 @@ def explained(asked: Question, scenes: Sequence[Scene]) -> Mistake | None:
     return (
         asked.explained(_itself(first))
         or next((m for d in derivations if (m := _one_rule(asked, d))), None)
+        or asked.explained(first.next_order())
         or asked.explained(first.lasts())
         or (None if len(first.scene.moving) > LARGE else _further(asked, first, derivations))
     )
@@ -187,10 +188,13 @@ def _tidied(t: Term) -> Term:
 def _itself(d: Derivations) -> Iterator[Candidate]:
     """The function given back; of an exponential that is another mistake."""
     root = d.scene.root
-    exponential = (root.op == "fn" and root.data == "exp") or (root.op == "pow" and root.args[1] in d.scene.moving)
+    moving = [a for a in root.args if a in d.scene.moving] if root.op == "mul" else []
+    inner = moving[0] if len(moving) == 1 else root
+    exponential = (inner.op == "fn" and inner.data == "exp") or (inner.op == "pow" and inner.args[1] in d.scene.moving)
     if not exponential and root is not d.scene.x:
         yield d.itself()
-        yield from d.next_order()
+        if len(moving) < 2:  # f′g′ of a product may be its second derivative as well
+            yield from d.next_order()
 
 
 def _new_constant(asked: Question, d: Derivations) -> Iterator[Candidate]:
@@ -260,14 +264,19 @@ STRICT = tuple(r for r in REWRITES if r not in LOOSE)
 def by_algebra(asked: Question, forms: Sequence[Term], rows: Sequence[Rewrite] = STRICT) -> Mistake | None:
     """A form of the right answer with one wrong step, one wrong number, or the answer with one step put right."""
     target = asked.target
-    if target is None or agree(asked.screen.maybe(forms[0]), target):
+    if target is None:
         return None
+    if agree(asked.screen.maybe(forms[0]), target):  # right where both have a value
+        rows = [r for r in rows if r.name == "domain"]
+        forms = forms[:1]
     for row in rows:
         for form in forms:
             for _, node, new in rewritten(form, (row,)):
                 if agree(asked.screen.maybe(new), target) and asked.holds(new):
                     return Mistake(row.name, sentence(row, node))
-    return _repaired(asked, forms) or _one_number(asked, forms) or _rounded(asked, forms[0])
+    if agree(asked.screen.maybe(forms[0]), target):
+        return None
+    return _repaired(asked, forms) or _rounded(asked, forms[0]) or _one_number(asked, forms)
 
 
 REPAIRS = tuple(r for r in REWRITES if r.name in ("sign", "inner_argument_lost", "sigmoid_derivative_sign"))
@@ -290,7 +299,9 @@ def _equal(a: Term, b: Term, asked: Question) -> bool:
 
 
 def _one_number(asked: Question, forms: Sequence[Term]) -> Mistake | None:
-    """One term of a sum with another coefficient: lost, of the other sign, or of another size."""
+    """One term of a sum with another coefficient: lost, of the other sign, or of another size; not of bare numbers."""
+    if not asked.answer.free and not forms[0].free:
+        return None
     for form in forms:
         parts = summands(form)
         if not 1 < len(parts) < 30:

@@ -70,7 +70,8 @@ def _truncated(x: Fraction, w: Written) -> bool:
 
 
 def _rounding(x: Fraction, w: Written) -> bool:
-    return bool(w.unit) and w.digits > 1 and w.unit / 2 < abs(x - w.value) <= SLACK * w.unit
+    whole = bool(w.unit) and abs(_round(x, w.unit) - x) < w.unit / 10**9  # nothing was to be rounded
+    return bool(w.unit) and not whole and w.digits > 1 and w.unit / 2 < abs(x - w.value) <= SLACK * w.unit
 
 
 def _sign(x: Fraction, w: Written) -> bool:

@@ -287,6 +287,9 @@ def _number(page: Page, target: Term, sign: int, answer: Term, where: Mapping[st
     screen = page.screen(whole, target, at=where)
     matches = fits(w)
     found = first_that(matches, _signed(_numeric(page, target, screen), sign))
+    if found is not None and found.name in ("sign", "t_minus_a_sign") and any(v == -1 for v in where.values()):
+        lost = (c for c in _signed(_numeric(page, target, screen), sign) if c.name == "next_layer_weight_lost")
+        found = first_that(matches, lost) or found  # a weight −1 that is not there
     return found or _with_new_weights(page, target, whole, where, w) or told
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isqrt
 
+from ..clock import tick
 from ..parts import is_activation
 from ..term import ONE, ZERO, Term, add, div, fn, mul, neg, num, postorder, power, substitute
 from .scene import text_of
@@ -59,10 +61,28 @@ def _roots_of_terms(t: Term) -> Iterator[Term]:
     if inner.op == "add" and (t.op == "fn" and t.data == "sqrt"):
         yield add(*(neg(fn("sqrt", a.args[0])) if a.op == "neg" else fn("sqrt", a) for a in inner.args))
         yield add(*(fn("sqrt", a) for a in inner.args))
-        if all(a.op == "pow" and a.args[1].number == 2 for a in inner.args):
-            yield add(*(a.args[0] for a in inner.args))
+        roots = [_root(a) for a in inner.args]
+        if any(a.op == "pow" for a in inner.args):
+            yield add(*(a if r is None else r for a, r in zip(inner.args, roots, strict=True)))
     elif inner.op == "add" and t.op == "pow" and t.args[1].number == Fraction(1, 2):
         yield add(*(power(a, t.args[1]) for a in inner.args))
+
+
+def _root(t: Term) -> Term | None:
+    """u of u², 3 of 9, −u of −u²; None where no root is to be seen."""
+    if t.op == "neg":
+        inner = _root(t.args[0])
+        return None if inner is None else neg(inner)
+    if t.op == "pow" and t.args[1].number == 2:
+        return t.args[0]
+    k = t.number
+    exact = (
+        k is not None
+        and k >= 0
+        and isqrt(k.numerator) ** 2 == k.numerator
+        and isqrt(k.denominator) ** 2 == k.denominator
+    )
+    return num(Fraction(isqrt(k.numerator), isqrt(k.denominator))) if exact and k is not None else None
 
 
 def _logs_of_terms(t: Term) -> Iterator[Term]:
@@ -91,10 +111,14 @@ def _quotient(a: Term, b: Term) -> Term:
 
 
 def _cancelled(t: Term) -> Iterator[Term]:
-    """(a F + b)/F → a + b: a factor of one summand cancelled against the whole denominator."""
+    """(a F + b)/F → a + b, (F + a)/(F + b) → a/b: what is no factor of the whole numerator cancelled."""
     top, bottom = t.args
     if top.op != "add":
         return
+    for i, a in enumerate(top.args if bottom.op == "add" else ()):
+        if a in bottom.args:
+            j = bottom.args.index(a)
+            yield div(add(*top.args[:i], *top.args[i + 1 :]), add(*bottom.args[:j], *bottom.args[j + 1 :]))
     for i, a in enumerate(top.args):
         rest = add(*top.args[:i], *top.args[i + 1 :])
         for factor in _factors(bottom):
@@ -103,6 +127,8 @@ def _cancelled(t: Term) -> Iterator[Term]:
                 continue
             yield add(less, rest)
             yield add(less, div(rest, bottom))
+            if less is ONE:
+                yield rest
             left = _without(bottom, factor)
             if left is not None and left is not ONE:
                 yield div(add(less, rest), left)
@@ -217,6 +243,8 @@ def _domain(t: Term) -> Iterator[Term]:
     if t.data == "sqrt" and inner.op == "pow" and inner.args[1].number == 2:
         yield inner.args[0]
         yield neg(inner.args[0])
+    if t.data == "log" and inner.op == "pow" and (inner.args[1].number or 1) % 2 == 0:
+        yield mul(inner.args[1], fn("log", inner.args[0]))
 
 
 def _slope_of_activation(t: Term) -> Iterator[Term]:
@@ -295,7 +323,7 @@ REWRITES: tuple[Rewrite, ...] = (
             "in {node} the derivative a (1 − a) is missing",
             ("σ(u) (1 - σ(u)) v", "v"), ("σ(u) (1 - σ(u)) v", "1")),
     Rewrite("domain", "√(u²) = |u|", "√(u²) = u", ("fn",), _domain,
-            "{node} is not negative: √(u²) = |u|",
+            "{node} has a value for both signs of its argument: √(u²) = |u|, ln(u²) = 2 ln|u|",
             ("sqrt(u^2) + 1", "u + 1"), ("sqrt(u^2) + 1", "u^2 + 1")),
     Rewrite("inner_argument_lost", "φ(u)²", "φ(u)² = φ(u²)", ("pow", "fn"), _square_inside,
             "in {node} the square belongs to the value, or to the argument, not to the other",
@@ -330,12 +358,14 @@ def rewritten(t: Term, rows: Iterable[Rewrite] = REWRITES) -> Iterator[tuple[Rew
     nodes = [n for n in postorder(t) if n.args]
     count = 0
     for row in rows:
+        tick()
         places = [(n, new) for n in reversed(nodes) if n.op in row.ops for new in row.rewrite(n) if new is not n]
         first = dict(reversed(places))
         if len(first) > 1:
             yield row, places[0][0], substitute(t, dict(first))
         for node, new in places:
             if new is not ZERO and count < MOST:
+                tick()
                 yield row, node, substitute(t, {node: new})
                 count += 1
 

@@ -375,7 +375,7 @@ def _input_lost(s: Site) -> Iterator[Wrong]:
 
 
 def _weight_lost(s: Site) -> Iterator[Wrong]:
-    if s.only is not None and not s.scene.is_parameter(s.only):
+    if s.scene.layered and s.only is not None and not s.scene.is_parameter(s.only):
         yield from ((_product_without(s, i), c) for i, c in _factors(s) if s.scene.is_weight(c))
 
 
@@ -386,7 +386,7 @@ def _weight_used(s: Site) -> Iterator[Wrong]:
 
 
 def _other_weight(s: Site) -> Iterator[Wrong]:
-    if s.only is None or s.scene.is_parameter(s.only):
+    if not s.scene.layered or s.only is None or s.scene.is_parameter(s.only):
         return
     for i, c in _factors(s):
         if s.scene.is_weight(c):
@@ -424,6 +424,15 @@ def _other_input(s: Site) -> Iterator[Wrong]:
     for i, c in _factors(s):
         if c.number is None:
             yield from ((mul(_product_without(s, i), o), o) for o in others if o is not c)
+
+
+def _input_argument(s: Site) -> Iterator[Wrong]:
+    """∂(w2 a1)/∂w2 = z1 for a1 = φ(z1)."""
+    if s.only is s.scene.x and s.scene.is_weight(s.scene.x):
+        for i, c in _factors(s):
+            value = s.scene.defined.get(c, c)
+            if value.op == "fn" and is_activation(value):
+                yield mul(_product_without(s, i), value.args[0]), value.args[0]
 
 
 def _input_slope(s: Site) -> Iterator[Wrong]:
@@ -482,10 +491,11 @@ def _constant_factor(s: Site) -> Iterator[Wrong]:
 
 
 def _constant_moves(s: Site) -> Iterator[Wrong]:
-    """(c f)′ = f + c f′ for c f′: a constant name treated as a variable."""
+    """(c f)′ = f + c f′ for c f′: a constant name treated as a variable, π too."""
     if s.node.op == "add":
         for i in s.resting:
-            for name in iter_names(s.node.args[i]):
+            fixed = [n for n in postorder(s.node.args[i]) if n.op == "sym" and "constant" in n.facts]
+            for name in dict.fromkeys((*iter_names(s.node.args[i]), *fixed)):
                 yield add(s.right(), derivative(s.node.args[i], name)), s.node.args[i]
     names = [i for i in s.resting if s.node.args[i].op == "sym" and s.node.args[i].free]
     for i in names:
@@ -640,6 +650,9 @@ TABLE: tuple[Row, ...] = (
     Row("input_factor_lost", "∂(w x)/∂w = x", "∂(w x)/∂w = 1", ("mul",), _input_lost,
         "at {where} the input {lost} that {x} is multiplied by is missing as a factor",
         ("(w p + b)^2", "w", "2 (w p + b)"), ("(w p + b)^2", "w", "2 (w p + b) w")),
+    Row("preactivation_for_activation", "∂(w2 a1)/∂w2 = a1", "∂(w2 a1)/∂w2 = z1", ("mul",), _input_argument,
+        "at {where} the factor is the activation itself, not its argument {lost}",
+        ("w2 σ(p) + 5", "w2", "p"), ("w2 σ(p) + 5", "w2", "p^2")),
     Row("wrong_input", "∂(w2 a1)/∂w2 = a1", "∂(w2 a1)/∂w2 = x", ("mul",), _other_input,
         "at {where} the weight {x} is multiplied by another input than {lost}",
         ("w2 tanh(w1 p) + w1 q", "w1", "w2 (1 - tanh(w1 p)^2) q + q"), ("w2 tanh(w1 p) + w1 q", "w1", "w2 q + q")),

@@ -17,7 +17,7 @@ from ..rules import RULES
 from ..term import ONE, ZERO, Memo, Term, div, fn, iter_names, mul, postorder, rebuild, substitute, sym
 from ..tidy import tidy
 
-WEIGHTS = ("w", "W", "theta", "beta", "omega")
+WEIGHTS = ("w", "W", "theta", "beta")
 LETTERS = ("u", "v", "U", "V")  # weights if they multiply something
 BIASES = ("b", "c", "bias")
 TARGETS = ("t", "y", "target", "T", "Y", "d", "label")
@@ -42,6 +42,7 @@ class Scene:
     definitions: tuple[tuple[str, Term], ...]
     x: Term
     variables: tuple[Term, ...] = ()  # what a gradient differentiates by beside x; they are no targets
+    others: tuple[Term, ...] = ()  # the parameters of a whole network, of which this may be the upper part
 
     @cached_property
     def defined(self) -> Mapping[Term, Term]:
@@ -57,6 +58,11 @@ class Scene:
         """Whether this is a network: it is differentiated by a parameter or has named parts and an activation."""
         wide = any(is_activation(n) for _, v in self.definitions for n in postorder(v))
         return self.is_parameter(self.x) or (wide and len(self.definitions) > 1)
+
+    @cached_property
+    def layered(self) -> bool:
+        """Whether an error can go back through it: a network, or a formula with an activation."""
+        return self.network or any(is_activation(n) for n in self.nodes)
 
     # -- the parts that names play
     def is_weight(self, t: Term) -> bool:
@@ -110,7 +116,8 @@ class Scene:
 
     @cached_property
     def weights(self) -> tuple[Term, ...]:
-        return tuple(s for s in self.names if self.is_weight(s))
+        beside = (s for s in self.others if s not in self.biases and head(s.name) not in BIASES)
+        return tuple(dict.fromkeys((*(s for s in self.names if self.is_weight(s)), *beside)))
 
     @cached_property
     def inputs(self) -> tuple[Term, ...]:
@@ -174,7 +181,7 @@ def scene_of_graph(graph: Graph, y: Term, x: Term) -> Scene:
             kept.append((d.name, d.value))
         if d.name == y.name:
             break
-    return Scene(tuple(kept), x)
+    return Scene(tuple(kept), x, (), tuple(graph.symbols[n] for n in graph.parameters()))
 
 
 def folded(value: Term, x: Term, given: Mapping[str, Term], variables: tuple[Term, ...] = ()) -> Scene:

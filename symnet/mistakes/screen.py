@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..clock import tick
 from ..functions import TABLE as FUNCTIONS
 from ..pullbacks import next_slope
 from ..term import Dim, Term, iter_names, rows_cols
@@ -21,6 +22,7 @@ Array = Any
 CLOSE = 1e-8  # relative; a candidate closer than this is taken to the proof
 TINY = 1e-11  # values below are compared as if they were of this size, which leaves room for rounding errors
 RANGES = ((0.2, 0.9), (0.3, 1.4), (1.1, 2.4), (-1.2, -0.2), (-1.7, 1.7), (-2.3, -0.3))
+OTHER_RANGES = (*RANGES[:3], (0.3, 1.2), *RANGES[4:])  # of every second name, so that products have both signs
 SIZES = (3, 2, 4, 5, 6, 7, 8, 9)  # of symbolic dimensions, all different
 
 
@@ -198,7 +200,8 @@ class Screen:
             value = np.full((self.points, 1, 1), float(self._size(s.name)))
         else:
             rows, cols = (self._size(n) for n in rows_cols(s.shape))
-            cells = [[[self.draw.uniform(*r) for _ in range(cols)] for _ in range(rows)] for r in RANGES]
+            ranges = RANGES if len(self.drawn) % 2 == 0 else OTHER_RANGES
+            cells = [[[self.draw.uniform(*r) for _ in range(cols)] for _ in range(rows)] for r in ranges]
             value = self.drawn[s.name] = np.array(cells[: self.points])
         self.memo[s] = value
         return value
@@ -232,6 +235,7 @@ class Screen:
         return self.memo[root]
 
     def _visit(self, node: Term) -> Array:
+        tick()
         if node in self.known:
             return self.value(self.known[node])
         if node.op == "sym":

@@ -18,7 +18,7 @@ from ..checking.verdict import Mistake
 from ..errors import SymnetError
 from ..parts import is_activation
 from ..reverse import without_primes
-from ..term import ONE, ZERO, Memo, Term, add, div, mul, neg, num, postorder, rebuild, substitute
+from ..term import ONE, ZERO, Memo, Term, add, div, mul, neg, num, postorder, rebuild, substitute, sym
 from ..tidy import tidy
 from .rewriting import REWRITES, Rewrite, rewritten, sentence
 from .rows import TABLE, Row, Site, Wrong
@@ -29,6 +29,7 @@ PROOF_SECONDS = 1.0
 WRITTEN_OUT = 400  # nodes of a formula in the names of a network that is also compared without them
 OTHERS = 10  # names by which the derivative may have been taken instead
 ALONE = ("trig_table", "constant_kept", "constant_as_variable")  # too many forms to be half of a pair
+MOST_PATHS = 6  # parts of a network on which a name may act for its paths to be told apart
 PAIRED = 40  # candidates of which pairs are tried
 if TYPE_CHECKING:
     from ..equality.comparison import Comparison
@@ -176,7 +177,8 @@ class Derivations:
 
     # -- the answer as a whole
     def wholes(self, answer: Term | None) -> Iterator[Candidate]:
-        """Mistakes that are not at one place: the sign of t − a, an activation's derivative once more."""
+        """Mistakes that are not at one place: a path, the sign of t − a, an activation's derivative once more."""
+        yield from self._paths()
         if self.scene.is_bias(self.scene.x):
             yield self._whole(
                 "bias_forgotten", mul(ZERO, self.scene.x), f"the bias {text_of(self.scene.x)} is not a constant here"
@@ -193,6 +195,22 @@ class Derivations:
                 slope = true_slope(node, (ONE,))
                 words = f"at {self.scene.where(node)} the factor {text_of(tidy(slope))} is there once too often"
                 yield self._whole("activation_derivative_extra", mul(self.truth, slope), words)
+
+    def _paths(self) -> Iterator[Candidate]:
+        """x stands in the formulas of several named parts: the derivative through one of them, or through the rest."""
+        x = self.scene.x
+        users = {name: v for name, v in self.scene.definitions[:-1] if any(n is x for n in postorder(v))}
+        beside = {tuple(n for n in postorder(v) if n is not x and self.scene.is_weight(n)) for v in users.values()}
+        if not 1 < len(users) <= MOST_PATHS or x.shape or len(beside) < 2:  # the samples of a sum have the same weights
+            return
+        still = sym("symnet_still")
+        for user in users:
+            kept = ((n, v if n == user else substitute(v, {x: still})) for n, v in self.scene.definitions)
+            scene = Scene(tuple(kept), x)
+            through = substitute(forward(scene).get(scene.root, ZERO), {still: x})
+            words = f"{text_of(x)} acts on several parts of the network; of its paths the one through {user} is "
+            yield self._whole("path_lost", add(self.truth, neg(through)), words + "missing")
+            yield self._whole("path_lost", through, words + "not the only one")
 
     def lasts(self) -> Iterator[Candidate]:
         """What is tried when no rule explains it: another question answered, a factor 2, a sign."""

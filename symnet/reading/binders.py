@@ -40,6 +40,7 @@ def sigma(s: State) -> Rule:
     if low is None:
         s.note(f"{indices[0]} is read as running from 1 to n")
         low, high = ONE, s.symbol("n")
+    s.sequences |= {str(t.data) for t in postorder(inner) if t.op == "index" and len(t.args) == 1}
     for index in reversed(indices):
         inner = Term("sigma", (inner, s.symbol(index), low, high if high is not None else s.symbol("n")), None)
     return inner
@@ -154,22 +155,20 @@ def _as_index(t: Term, indices: list[str]) -> Term:
     return Term("index", tuple(_index_term(sub) for sub in subs), base, ())
 
 
-def beside(body: Term) -> Term:
+def beside(s: State, body: Term) -> Term:
     """In exp(z_i)/Σ_j exp(z_j) the z_i is a term of the same sequence: z[i] too."""
-    if not any(t.op == "sigma" for t in postorder(body)):
-        return body
-    sequences = {str(t.data) for t in postorder(body) if t.op == "index" and len(t.args) == 1}
 
     def visit(t: Term, args: list[Term]) -> Term:
         if t.op != "sym":
             return rebuild(t, args) if args else t
         n = names.parse(t.name)
-        if len(n.subs) != 1 or n.subs[0] not in tuple("ijklmn") or n.primes:
+        if len(n.subs) != 1 or n.subs[0] not in tuple("ijklmn") or n.primes or t.name in s.symbols:
             return t
         found = _as_index(t, [n.subs[0]])
-        return found if found.op == "index" and found.data in sequences else t
+        return found if found.op == "index" and found.data in s.sequences else t
 
-    return fold(body, visit) if sequences else body
+    summed = s.sequences and any(t.op == "sigma" for t in postorder(body))
+    return fold(body, visit) if summed else body
 
 
 _OFFSET = re.compile(r"([A-Za-z])([pm])(\d+)")

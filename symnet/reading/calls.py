@@ -98,6 +98,7 @@ def bare_argument(s: State, function: Token) -> Rule:
     if s.token.kind in ("nothing", "end", "close") or (s.token.kind == "op" and s.token.value in ("=", "+", "-", ",")):
         s.fail(f"`{function.value}` needs an argument", f"write {function.value}(x)")
     first = s.token
+    _refuse_lost_power(s, function, sign)
     factors = [(yield "power")]
     while _touches(s, first, factors[-1]):
         factors.append((yield "power"))
@@ -105,6 +106,14 @@ def bare_argument(s: State, function: Token) -> Rule:
     x = s.checked(mul, *factors)
     _note_argument(s, function, first)
     return neg(x) if sign is not None and sign.value == "-" else x
+
+
+def _refuse_lost_power(s: State, function: Token, sign: Token | None) -> None:
+    """`sin−1 x` and `tan-1(x)` have lost the ^ of an inverse function on their way."""
+    one, after = s.token, s.peek()
+    glued = sign is not None and sign.value == "-" and not sign.spaced and one.kind == "num" and one.value[0] == 1
+    if glued and not one.spaced and after.kind in ("word", "open", "frac", "num"):
+        s.fail(f"`{function.value}-1` may be the inverse function", f"write {function.value}^-1(x) or brackets", sign)
 
 
 def _touches(s: State, first: Token, last: Term) -> bool:
@@ -143,6 +152,8 @@ def _applied(s: State, token: Token, args: list[Term], order: int, exponent: Ter
             return out
     elif row == "log" and len(args) == 2:
         out = div(fn("log", args[0]), fn("log", args[1]))
+    elif order:
+        s.fail(f"`{word}'` is not read", "write d/dx(...)", token)
     else:
         out = _operation(s, token, word, args)
     if exponent is None:
@@ -283,6 +294,11 @@ def _is_time(x: Term) -> bool:
 def function_power(s: State, token: Token) -> Rule:
     """f²(x) is (f(x))², f^{-1}(x) the inverse function."""
     name = str(token.value)
+    opening, order, closing = (s.peek(i) for i in (1, 2, 3))
+    if opening.value == "(" and order.kind == "num" and order.whole and closing.value == ")":  # f^(3)(x)
+        s.at += 4
+        s.note(f"`{name}^({order.value[0]})` is read as the derivative of that order")
+        return (yield "primed_application", replace(token, value=name), int(order.value[0]))
     s.at += 1
     exponent = yield "exponent"
     args = yield "arguments"
@@ -332,6 +348,8 @@ def indexed(s: State, token: Token) -> Rule:
     if names.parse(str(token.value)).base in FUNCTION_LETTERS and reads_as_application(str(token.value), tuple(items)):
         s.note(f"`{token.value}[…]` is read as the function {token.value}")
         return Term("apply", tuple(items), str(token.value))
+    if _is_long_word(token):
+        s.fail(f"`{quote(str(token.value), 30)}` is not a function that symnet knows", "write * for a product", token)
     s.brackets[id(opening)] = (items, s.at - start)
     s.note(f"`{s.source[token.start : s.tokens[s.at - 1].end][:40]}` is read as a product")
     s.at = start
@@ -406,6 +424,8 @@ def form(s: State, token: Token) -> Rule:
         if s.is_open("(") and _is_tuple(s):
             args.append((yield "plain_tuple"))
         else:
+            if word == "Partial" and s.token.kind == "word":
+                s.token.whole = True  # Partial(dx, t): names, also those that look like differentials
             x = yield "disjunction" if word == "where" else "sum"
             args.append((yield "place", x) if word in PLACED and s.take("=", "→") else x)
         if not s.take(","):
@@ -505,6 +525,13 @@ def _limit_form(s: State, args: list[Any]) -> Term:
     return Term("limit", (args[0], x, point, *side[:1]))
 
 
+def _product(a: Term, b: Term) -> Term:
+    """dot(a, b) and matmul(a, b)."""
+    chain = build.Chain(a)
+    chain.times(b)
+    return chain.term()
+
+
 def _where(s: State, args: list[Any]) -> Term:
     """where(condition, value, otherwise)."""
     test, value, otherwise = args
@@ -557,6 +584,9 @@ FORMS: dict[str, Callable[[State, list[Any]], Term]] = {
     "limit": _limit_form,
     "power": lambda s, a: build.raised(s, a[0], a[1]),
     "where": _where,
+    "dot": lambda s, a: _product(*a),
+    "matmul": lambda s, a: _product(*a),
+    "multiply": lambda s, a: mul(*a),
 }
 
 

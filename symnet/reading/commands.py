@@ -196,14 +196,15 @@ class Lexer(Scanner):
             return
         if inner != "cases" and inner not in notation.MATRICES:
             self.fail(f"the environment `{quote(inner, 20)}` is not read", start, "cases, pmatrix and bmatrix are")
-        if inner == "array" and word == "begin":
-            self.braced(start)
+        if inner in ("array", "matrix") and word == "begin":
+            if inner == "array":
+                self.braced(start)
             piecewise = bool(self.out) and self.out[-1].kind == "open" and self.out[-1].value == "set{"
             if piecewise:  # \left\{ \begin{array} … \end{array} \right.
                 self.out.pop()
-            self.arrays.append("cases" if piecewise else "array")
-        if inner == "array":
-            inner = self.arrays[-1] if word == "begin" else self.arrays.pop() if self.arrays else "array"
+            self.arrays.append("cases" if piecewise else inner)
+        if inner in ("array", "matrix"):
+            inner = self.arrays[-1] if word == "begin" else self.arrays.pop() if self.arrays else inner
         self.put(word, inner, start)
 
 

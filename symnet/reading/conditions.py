@@ -79,7 +79,7 @@ def _case_follows(s: State) -> bool:
     depth = 0
     for t in s.tokens[s.at + 1 :]:
         depth += (t.kind in ("open", "begin")) - (t.kind in ("close", "end"))
-        if depth < 0 or (depth == 0 and (t.value in ("and", "or", ",", ";") or t.kind == "end")):
+        if depth < 0 or (depth == 0 and t.value in ("and", "or", ",", ";", "row", "cell")):
             return False
         if depth == 0 and t.kind == "key" and t.value in ("if", "otherwise"):
             return True

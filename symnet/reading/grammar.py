@@ -11,6 +11,7 @@ from typing import Any
 
 from .. import names
 from ..applications import FUNCTION_LETTERS, reads_as_number
+from ..errors import BudgetError
 from ..term import Term, neg, num
 from . import budgets, build, notation, words
 from .build import Chain
@@ -167,10 +168,20 @@ def _check_neighbours(s: State, left: Token, right: Token) -> None:
         return
     if left.kind == right.kind == "num":
         s.fail("two numbers side by side", "write * between them", right)
+    if right.spaced and not (right.whole or s.latex or s.matrix):
+        _refuse_adverb(s, right, str(right.value))
     if left.kind in ("word", "name") and right.kind == "word" and right.spaced and not (right.whole or right.subs):
         a, b = _word_before(s, left.end), str(right.value)
         if is_plain_word(s, a) and is_plain_word(s, b):
             s.fail(f"`{a} {b}` reads like words, not like a product", "write * between names", right)
+
+
+def _refuse_adverb(s: State, word: Token, text: str) -> None:
+    """`5 units`, `x cubed`: a word behind an operand, with only a space between, is hardly a factor."""
+    applied = s.source[word.end : word.end + 1] == "("  # x diff(x^2, x)
+    plain = word.kind in ("word", "name") and not (word.subs or word.layer or word.accent or applied)
+    if plain and len(text) >= 4 and is_plain_word(s, text) and text not in notation.FACTORS:
+        s.fail(f"`{text[:30]}` reads like a word, not like a factor", "write * between factors", word)
 
 
 def _word_before(s: State, end: int) -> str:
@@ -185,7 +196,8 @@ def is_plain_word(s: State, text: str) -> bool:
     """Three letters or more that are no declared name, no function and no Greek letter."""
     if len(text) < 3 or not (text.isascii() and text.isalpha()):
         return False
-    function = notation.is_function(text) and text not in notation.FORMS
+    derived = text[0] == "d" and notation.elementwise(text[1:]) is not None  # dsigmoid
+    function = (notation.is_function(text) and text not in notation.FORMS) or derived
     return not (text in s.symbols or function or text in names.GREEK)
 
 
@@ -379,6 +391,9 @@ def exponent(s: State) -> Rule:
 def _note_exponent(s: State, before: Token, base: Token) -> None:
     """e^2x is e²·x; 2x^2y is what everybody reads."""
     t = s.token
+    halved = before.kind == "num" and t.kind == "op" and t.value == "/" and not t.spaced and s.peek().kind == "num"
+    if halved and before.value[0] == 1 and not s.latex:
+        s.note(f"only `{s.source[before.start : before.end]}` is the exponent; write brackets for x^(1/2)")
     if t.kind not in ("word", "name", "function") or t.spaced or s.latex or before.kind not in ("num", "word"):
         return
     if before.kind == "word" or base.value == "e" or base.kind == "num":
@@ -536,6 +551,8 @@ def _round_brackets(s: State) -> None:
         opens = depth == 2 and t.kind == "open" and t.value == "{" and s.tokens[i - 1].value == ","
         if opens or (depth == 1 and t.kind == "close" and t.value == "}" and inner and len(inner) % 2):
             inner.append(i)
+        if depth > budgets.DEPTH:
+            raise BudgetError(f"nested more than {budgets.DEPTH} deep", remedy="name the inner parts", **s.here())
         if depth == 0:
             if commas:
                 word = str(s.token.value)
@@ -548,9 +565,13 @@ def _round_brackets(s: State) -> None:
 def bracket_follows(s: State, at: int | None = None) -> bool:
     """Whether an argument in brackets follows the word at the cursor, perhaps after primes and a power: σ²(z)."""
     i = s.at + 1 if at is None else at
+    raised_ = False
     while i < len(s.tokens) and s.tokens[i].kind == "op" and s.tokens[i].value in ("'", "''", "^"):
         if s.tokens[i].value != "^":
             return True
+        if raised_:
+            return False  # f^2^x
+        raised_ = True
         i += 1
         depth = 0
         while i < len(s.tokens):

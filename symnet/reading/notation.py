@@ -23,8 +23,8 @@ SIGNS = {
     "≈": "≈", "≅": "≈", "≃": "≈", "∼": "≈", "≐": "≈", "≡": "=", "≔": ":=", "←": "←", "→": "→", "↦": "→", "∈": "∈",
     "⇒": "→", "⟹": "→", "⟶": "→", "⇔": "→", "⟺": "→", "∴": "→", "@": "*", "⌊": "⌊", "⌋": "⌋", "⌈": "⌈", "⌉": "⌉",
     ",": ",", ";": ";", ":": ":", "|": "|", "∣": "|", "‖": "‖", "∥": "‖", "√": "√", "∛": "∛", "∂": "∂", "𝜕": "∂",
-    "∇": "∇", "𝛻": "∇", "∑": "∑", "∏": "∏", "∫": "∫", "∞": "∞", "ᵀ": "ᵀ", "⊤": "⊤", "′": "'", "’": "'", "'": "'", "ʹ": "'",
-    "″": "''", "!": "!", "∧": "and", "∨": "or", "¬": "not", "…": "…", "⋯": "…", "~": "≈",
+    "∇": "∇", "𝛻": "∇", "∑": "∑", "∏": "∏", "∫": "∫", "∞": "∞", "ᵀ": "ᵀ", "⊤": "⊤", "′": "'", "’": "'", "'": "'",
+    "ʹ": "'", "″": "''", "!": "!", "∧": "and", "∨": "or", "¬": "not", "…": "…", "⋯": "…", "~": "≈",
 }  # fmt: skip
 LONG_SIGNS = {
     "**": "^", ".*": ".*", "./": "./", ".^": ".^", "<=": "<=", ">=": ">=", "!=": "!=", ":=": ":=", "<-": "←",
@@ -126,7 +126,7 @@ DEFINED: dict[str, Callable[..., Term]] = {
 }  # fmt: skip
 DEFINED |= {"cosech": DEFINED["csch"], "arcsec": DEFINED["asec"], "arccsc": DEFINED["acsc"],
             "arccot": DEFINED["acot"], "arcctg": DEFINED["acot"]}  # fmt: skip
-LOG_BASES = {"lg": 10, "lb": 2, "log10": 10, "log2": 2}
+LOG_BASES = {"lg": 10, "lb": 2} | {f"log{base}": base for base in range(2, 21)}
 SEVERAL = frozenset({"max", "min"})
 ROUNDING = {"floor": "floor", "ceil": "ceil", "ceiling": "ceil"}
 ROUNDED = {"⌊": ("floor", "⌋"), "⌈": ("ceil", "⌉")}
@@ -166,7 +166,7 @@ def operation(word: str) -> str | None:
 FORMS = frozenset({
     "Piecewise", "Derivative", "diff", "Integral", "Sum", "Limit", "Partial", "Rational", "vector", "set", "apply",
     "applyprime", "pm", "log", "Pow", "pow", "Mul", "Add", "root", "integrate", "Integrate", "summation", "limit",
-    "power", "where",
+    "power", "where", "dot", "matmul", "multiply",
 })  # fmt: skip
 SYSTEM_FORMS = {"D": "diff", "int": "integrate", "IF": "where"}  # D[f, x], int(f, x), IF(x > 0, a, b)
 
@@ -203,13 +203,20 @@ PROSE = frozenset({
     "finally", "first", "also", "that", "gives", "new", "old", "equal", "to", "at", "obtain", "it", "follows", "be",
     "an",
 })  # fmt: skip
+# words that are factors also beside a space: lr grad, 2 error
+FACTORS = frozenset({
+    "loss", "cost", "error", "grad", "gradient", "bias", "rate", "target", "output", "input", "slope", "weight",
+    "delta", "mean", "momentum", "rho", "base", "height", "width", "length", "mass", "speed", "time",
+}) | NAMES  # fmt: skip
 DIFFERENTIALS = frozenset({"dx", "dy", "dt", "du", "dv"})
 BETWEEN = frozenset({
-    "of", "at", "is", "to", "be", "it", "an", "we", "so", "new", "old", "by", "on", "from", "because", "since", "then",
-    "than", "that", "this", "which", "while", "until", "unless", "whenever", "have", "must", "will", "would", "should",
-    "could", "also", "only", "both", "either", "neither", "hence", "thus", "therefore", "implies", "means", "into",
-    "over", "times", "plus", "minus", "divided", "squared", "cubed", "using", "given", "there", "here", "what", "does",
-    "such", "same", "equation", "function", "formula", "constant", "variable", "respect", "according", "assuming",
+    "of", "at", "is", "to", "be", "it", "an", "we", "so", "new", "old", "by", "on", "from", "because", "since",
+    "then", "than", "that", "this", "which", "while", "until", "unless", "whenever", "have", "must", "will", "would",
+    "should", "could", "also", "only", "both", "either", "neither", "hence", "thus", "therefore", "implies", "means",
+    "into", "over", "times", "plus", "minus", "divided", "squared", "cubed", "using", "given", "there", "here",
+    "what", "does", "such", "same", "has", "was", "but", "are", "can", "may", "its", "one", "two", "six", "ten",
+    "few", "equation", "function", "formula", "constant", "variable", "respect", "according", "assuming", "half",
+    "twice", "double", "triple", "negative", "positive",
 })  # fmt: skip
 REASONS = frozenset({"because", "since", "as"})
 # functions that are not read, and what to write

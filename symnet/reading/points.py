@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..term import Term, add, fold, neg, rebuild, substitute
+from ..term import Term, add, fold, neg, partial, postorder, rebuild, substitute
 from .brackets import close
 from .state import Rule, State, rule
 from .tokens import Token
@@ -138,6 +138,27 @@ def primed_bracket(s: State, base: Term, order: int, at: Token) -> Rule:
     yield
 
 
+def lift_products(s: State, sides: list[Term]) -> None:
+    """In d/dx(uv) = u'v + uv′ = u dv/dx + … the letters u, v are functions of x; d/dx(uv) alone may be of numbers."""
+    if len(sides) < 2:
+        return
+    nodes = [t for side in sides for t in postorder(side)]
+    for t in nodes:
+        if t.op != "diff" or t.args[0].op == "sym" or t.args[1].op != "sym":
+            continue
+        x, letters = t.args[1].name, {n for n in t.args[0].free if n not in ("e", "pi")}
+        if x in letters or not letters <= FUNCTIONS or not letters:
+            continue
+        derived = any(n + "'" in side.free for side in sides for n in letters) or any(
+            p.op == "partial" and p.args[1] is t.args[1] and p.args[0].op == "sym" and p.args[0].name in letters
+            for p in nodes
+        )
+        if derived:
+            names = sorted(letters)
+            s.lifted |= dict.fromkeys(names, x)
+            s.note(f"{', '.join(names)} {'are functions' if len(names) > 1 else 'is a function'} of {x} here")
+
+
 def lift(s: State, t: Term) -> Term:
     """The letters that (fg)′ made functions, as functions also beside it: f′g is f′(x) g(x)."""
     table: dict[Term, Term] = {}
@@ -145,4 +166,7 @@ def lift(s: State, t: Term) -> Term:
         table[s.symbol(name)] = Term("apply", (s.symbol(x),), name)
         for order in (1, 2, 3):
             table[s.symbol(name + "'" * order)] = Term("applyprime", (s.symbol(x),), (name, (order,)))
+        if name != x:
+            slope = partial(s.symbol(name), s.symbol(x), "d")
+            table[slope] = Term("applyprime", (s.symbol(x),), (name, (1,)))
     return substitute(t, table) if table else t

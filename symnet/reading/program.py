@@ -17,7 +17,7 @@ from ..term import Shape, Term, normal_shape, sym
 from . import budgets, notation
 from .state import NO_SYMBOLS, Symbols
 from .statement import Statement, declared, statement
-from .tokens import error
+from .tokens import error, plain_letters
 
 FACTS = ("symmetric", "positive definite", "positive", "rows sum to one", "sums to one")
 DEFINES = frozenset({"=", ":="})
@@ -141,6 +141,7 @@ def read(text: str, *, notation: str = "auto", names: Any = (), shapes: Any = No
     budgets.check_characters(text, budgets.FORMULA_CHARACTERS, "the formula")
     table = read_shapes(shapes)
     symbols = declared(names, _symbols(table)) if names or table else NO_SYMBOLS
+    text = plain_letters(text)
     latex = {"latex": True, "auto": None}.get(notation, False)
     matrix = any(s.shape for s in symbols.values())
     segments = list(_segments(text)) if "\n" in text.strip() and "\\" not in text else []
@@ -174,6 +175,7 @@ def program(text: str, shapes: Any = None, names: Any = ()) -> Program:
     """
     text = _as_text(text)
     budgets.check_characters(text, budgets.PROGRAM_CHARACTERS, "the program")
+    text = plain_letters(text)
     table = read_shapes(shapes)
     latex = "\\" in text
     segments = list(_segments(text))

@@ -36,7 +36,7 @@ MARKS = frozenset({"a", "b", "c", "d", "ii", "iii", "iv"})  # (a) before an exer
 REASONS = frozenset({"by", "using", "via", "from"})  # 2x by the power rule
 RULES = frozenset({"chain", "power", "product", "quotient", "sum", "rule", "rules", "definition", "the", "a"})
 REMARKS = frozenset({"min", "max", "answer", "rounded", "approx", "ans", "double", "triple", "simple", "twice",
-                     "rejected", "extraneous", "invalid"}) | NOUNS | QUALITIES  # fmt: skip
+                     "multiplicity", "constant"}) | NOUNS | QUALITIES  # fmt: skip
 CONNECTIVES = frozenset({"so", "hence", "thus", "then", "therefore", "giving", "finally", "similarly", "likewise"})
 GREETINGS = frozenset({"sure", "great", "okay", "ok", "yes", "certainly", "hi", "hello", "well", "right"})
 NO_FORMULA = frozenset({"no", "yes", "ok", "idk"})
@@ -52,6 +52,7 @@ def trim(s: State) -> None:
     _open_brace(s)
     _leading(s)
     _timed(s)
+    _apart(s)
     _domains(s)
     _trailing(s)
     _joining(s)
@@ -302,6 +303,7 @@ def _joining(s: State) -> None:
         more = _fillers(s.tokens, i + 1)
         if sign == "=" and t.value in RESULTS and any(x.kind == "op" and x.value == "=" for x in out):
             sign = "→"  # f'(x) = 0 gives x = 2
+        _refuse_adjective(s, s.tokens[i + 1 + more :])
         about = any(str(x.value).lower() in NEARLY for x in s.tokens[i + 1 : i + 1 + more])
         last = s.tokens[i + more]
         out.append(replace(t, kind="op", value="≈" if about else sign, end=last.end))
@@ -309,6 +311,34 @@ def _joining(s: State) -> None:
         s.note(f"`{shown[:40]}` is read as {'≈' if about else sign}")
         i += 1 + more
     s.tokens = out
+
+
+def _refuse_adjective(s: State, rest: list[Token]) -> None:
+    """`the function is increasing` says nothing that is a formula."""
+    word = str(rest[0].value) if len(rest) == 1 and rest[0].kind == "word" else ""
+    named_ = word in s.symbols or word in names.GREEK or word in notation.FACTORS or not word.isalpha()
+    if len(word) >= 4 and not named_ and not (rest[0].subs or rest[0].whole):
+        s.fail(f"`{word[:30]}` is a word, not a formula", "write the formula", rest[0])
+
+
+def _apart(s: State) -> None:
+    """`x=2 y=3` are two statements, since the spaces say so; `x1,2 = ±2` names both roots."""
+    found = s.tokens
+    for i in range(len(found) - 3, 2, -1):
+        name, sign, value, before = found[i], found[i + 1], found[i + 2], found[i - 1]
+        tight = sign.value == "=" and not sign.spaced and not value.spaced and name.kind == "word" and name.spaced
+        if tight and before.kind == "num" and found[i - 2].value == "=" and not (before.spaced or found[i - 2].spaced):
+            s.note(f"a new statement begins at `{s.source[name.start : value.end][:20]}`")
+            found.insert(i, Token("op", ";", name.start, name.start))
+    name, comma, second, sign = (s.peek(i) for i in range(4))
+    roots = name.kind == "word" and comma.value == "," and second.kind == "num" and sign.value in notation.RELATIONS
+    if (
+        roots
+        and not (comma.spaced or second.spaced)
+        and second.whole
+        and s.source[name.start : name.end] in ("x1", "x_1")
+    ):
+        found[:3] = [replace(name, value="x", subs=(f"1,{second.value[0]}",), end=second.end, whole=True)]
 
 
 # --------------------------------------------------------------------------------------------------------- words behind
@@ -344,6 +374,8 @@ def _domains(s: State) -> None:
     bracketed = before.kind == "open" and before.spaced and s.tokens[-1].kind == "close"
     while parted and at > 2 and s.tokens[at - 2].value in (",", ";", "with"):
         at -= 1
+    if all(t.kind == "word" or t.value == "," for t in s.tokens[: at - 1]) and before.value == ",":
+        return  # a, b ∈ ℝ says nothing else
     if s.tokens[at].kind in ("word", "key", "op") and (parted or bracketed) and at > 1:
         _drop(s, at - 1)
 
@@ -366,11 +398,16 @@ def _connecting(s: State) -> None:
 
 def _placed(s: State) -> None:
     """The `at` of `f'(x) = 0 at x = 2`."""
+    conditions = sum(t.kind == "key" and t.value == "if" for t in s.tokens)
+    claimed = False
     for i in range(1, len(s.tokens) - 3):
         t, x, sign = s.tokens[i : i + 3]
-        plain = t.kind == "word" and t.value == "at" and t.spaced and "at" not in s.symbols
-        if plain and x.kind == "word" and x.spaced and sign.kind == "op" and sign.value == "=":
-            s.tokens[i] = replace(t, kind="key")
+        claimed = claimed or (s.tokens[i - 1].kind == "op" and s.tokens[i - 1].value in notation.RELATIONS)
+        plain = t.kind == "word" and t.value == "at" and "at" not in s.symbols
+        when = t.kind == "key" and t.value == "if" and conditions == 1 and claimed
+        placed = x.kind == "word" and x.spaced and sign.kind == "op" and sign.value == "="
+        if (plain or when) and t.spaced and placed and (claimed or all(a.kind in ("num", "op") for a in s.tokens[:i])):
+            s.tokens[i] = replace(t, kind="key", value="at")
 
 
 def _verdict(s: State) -> int:
@@ -398,12 +435,26 @@ def _verdict(s: State) -> int:
 def _remark(s: State) -> int:
     """Where a bracket of two words or more begins at the end: `(to two decimals)`, `(by symmetry)`."""
     found = s.tokens
-    at = next((i for i in range(len(found) - 2, -1, -1) if found[i].kind != "word"), 0)
-    said = [str(t.value) for t in found[at + 1 : -1]]
-    if not at or found[at].kind != "open" or not found[at].spaced or len(said) < 2:
+    at = next((i for i in range(len(found) - 2, -1, -1) if found[i].kind not in ("word", "num")), 0)
+    inside = found[at + 1 : -1]
+    said = [str(t.value) for t in inside if t.kind == "word"]
+    if not at or found[at].kind != "open" or not found[at].spaced:
         return 0
-    names_ = any(w in s.symbols or notation.is_function(w) and w not in NOUNS or w in names.GREEK for w in said)
+    if len(inside) == 1:
+        _refuse_remark(s, at)
+        return 0
+    if len(said) < 2 and inside[0].kind == "num":  # (2 rate) is a product
+        return 0
+    names_ = any(w in s.symbols or (notation.is_function(w) and w not in NOUNS) or w in names.GREEK for w in said)
     return at if not names_ and any(len(w) >= 4 for w in said) and all(len(w) > 1 or w == "a" for w in said) else 0
+
+
+def _refuse_remark(s: State, at: int) -> None:
+    """`x = 3 (rejected)`: a word behind a value is hardly a factor, and may say the opposite of the value."""
+    word = str(s.tokens[at + 1].value)
+    valued = s.tokens[at - 1].kind == "num" and s.tokens[at - 2].value in notation.RELATIONS
+    if valued and len(word) >= 4 and word.isalpha() and word not in s.symbols and word not in names.GREEK:
+        s.fail(f"`({word[:20]})` reads like a remark", "leave it out, or write * before it", s.tokens[at])
 
 
 def _is_every(t: Token) -> bool:

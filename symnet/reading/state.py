@@ -84,6 +84,7 @@ class State:
         self.functions: set[str] = set()  # names that the left side defines as functions: y(x) = …
         self.chained: tuple[Term, Token] | None = None  # the last 0 < x < 1, and where
         self.lifted: dict[str, str] = {}  # letters that (fg)′ makes functions, and of what
+        self.sequences: set[str] = set()  # the names that a Σ of this text takes terms of
         self.wrt: str | None = None  # the variable of the last integral
         self.brackets: dict[int, tuple[list[Term], int]] = {}  # brackets that were read and turned out to be factors
 

@@ -93,7 +93,6 @@ def statement(
     latex: bool | None = None,
 ) -> Statement:
     """The statements of `source[start:end]`."""
-    given, source = source, _plain(source)
     stop = len(source) if end is None else end
     if NONE.match(source, start, stop):
         return Statement((Term("set", ()),), (), ("read as: there is none",), source[start:stop].strip())
@@ -110,24 +109,10 @@ def statement(
                 raise BudgetError(f"a formula of {side.size:,} nodes; at most {budgets.FORMULA_NODES:,} are read")
     first, *rest = parts
     notes = tuple(state.notes)
-    if source is not given:
-        notes = (*notes, "letters of a formula editor are read as the plain ones")
     if rest:
         notes = (*notes, f"the text holds {len(parts)} statements; the first is the value")
     shown = source[start:stop].strip()
     return Statement(first.sides, first.relations, notes, shown, tuple(rest))
-
-
-def _plain(source: str) -> str:
-    """𝑥² + 𝑦² in plain letters; a text with both 𝑥 and x is left as it is, and refused by the tokens."""
-    if source.isascii():
-        return source
-    plain = source.translate(notation.STYLED)
-    if plain == source:
-        return source
-    styled = {p for c, p in zip(source, plain, strict=True) if c != p}
-    single = {m[0] for m in re.finditer(r"(?<![A-Za-z])[A-Za-z](?![A-Za-z])|[α-ωΑ-Ω]", source)}
-    return source if styled & single else plain
 
 
 # --------------------------------------------------------------------------------------------------------- statements
@@ -136,10 +121,15 @@ def statements(s: State) -> Rule:
     """Statements separated by commas before a further relation, line ends, `with` and `where`."""
     out: list[Statement] = []
     row = False
+    listed: Token | None = None  # the comma behind a lone name
     while True:
         goes_on = str(s.token.value) if row and s.is_op("=", "≈") else ""
         found = yield "one_statement"
+        if listed is not None and found.relations:
+            s.fail("several names on the left side", "write x = 2, y = 3", listed)
         out = [*out[:-1], _joined(out[-1], goes_on, found)] if goes_on else [*out, found]
+        alone = len(out) == 1 and not found.relations and found.sides[0].op == "sym" and s.is_op(",")
+        listed = s.token if alone else None
         if s.token is NOTHING:
             return _solutions(s, out)
         row = s.is_op("row")
@@ -166,7 +156,8 @@ def _joined(line: Statement, relation: str, next_line: Statement) -> Statement:
 def _solutions(s: State, parts: list[Statement]) -> list[Statement]:
     """`x = 1 or x = 9` is x = {1, 9}."""
     first = parts[0].sides[0]
-    if len(parts) < 2 or first.op != "sym" or not any(t.kind in ("key", "op") and t.value in ("or", "and") for t in s.tokens):
+    joined = any(t.kind in ("key", "op") and t.value in ("or", "and") for t in s.tokens)
+    if len(parts) < 2 or first.op != "sym" or not joined:
         return parts
     if any(p.relations != ("=",) or p.sides[0] is not first for p in parts):
         return parts
@@ -202,16 +193,17 @@ def one_statement(s: State) -> Rule:
         relations.append(str(s.next().value))
         if s.token is NOTHING:
             s.fail("the right side is missing", "write a formula after the relation")
-    if relations[:1] in (["+="], ["-="]) and len(sides) == 2:  # w -= g is w ← w − g
+    if relations[:1] in (["+="], ["-="]) and len(sides) > 1:  # w -= g is w ← w − g
         change = sides[1] if relations == ["+="] else neg(sides[1])
-        sides, relations = [sides[0], s.checked(build.total, [sides[0], change])], ["←"]
+        sides, relations = [sides[0], s.checked(build.total, [sides[0], change]), *sides[2:]], ["←", *relations[1:]]
     if s.take_key("as"):
         sides[-1] = yield "as_limit", sides[-1]
     if s.token.kind == "key" and s.token.value == "at":
         sides = yield "at_place", sides
     if s.chained is not None and s.chained[0] in sides:
         s.fail("two comparisons in a row", "write 0 < x and x < 1", s.chained[1])
-    lifted = (binders.beside(points.lift(s, x)) for x in sides)
+    points.lift_products(s, sides)
+    lifted = (binders.beside(s, points.lift(s, x)) for x in sides)
     return Statement(tuple(structures.by_components(x) for x in lifted), tuple(relations))
 
 
@@ -240,7 +232,7 @@ def _time_index(s: State) -> None:
     """In `w(t+1) = w(t) − …` the brackets hold a time, also of declared names."""
     for i in range(s.at, len(s.tokens) - 3):
         t, opening, inner = s.tokens[i : i + 3]
-        if t.kind == "op" and t.value in notation.RELATIONS and not s.applied:
+        if t.kind == "op" and (t.value in (";", "row") or (t.value in notation.RELATIONS and not s.applied)):
             return
         if t.kind != "word" or opening.kind != "open" or opening.value != "(" or inner.kind != "word":
             continue
@@ -272,7 +264,7 @@ def _defined_function(s: State) -> None:
     if t.kind != "word" or i >= len(s.tokens) or s.tokens[i].kind != "open" or s.tokens[i].value != "(":
         return
     name = named(t)
-    if name in s.symbols or (len(name) > 1 and name not in names.GREEK):
+    if name in s.symbols or (len(str(t.value)) > 1 and str(t.value) not in names.GREEK):
         return
     i += 1
     while i + 1 < len(s.tokens) and s.tokens[i].kind == "word" and named(s.tokens[i]) != name:
@@ -293,7 +285,8 @@ def _differential_equation(s: State) -> Term | None:
     y, x = str(first.value), str(last.value)
     if not (len(y) >= 2 and y[0] == "d" and len(x) >= 2 and x[0] == "d" and y[1:].isalpha()) or len(s.tokens) < 4:
         return None
-    if len(x.rstrip("0123456789")) != 2 or y in s.symbols or x in s.symbols:
+    quotient = any(sub[0] == "d" for sub in (*first.subs, *last.subs))  # dE_dw = … dz_dw
+    if len(x.rstrip("0123456789")) != 2 or y in s.symbols or x in s.symbols or quotient:
         return None
     s.tokens = s.tokens[:-1]
     s.at = 2
@@ -313,7 +306,8 @@ def side(s: State) -> Rule:
         is_list = (separator.kind == "op" and separator.value in (",", "or")) or (
             separator.kind == "key" and separator.value in ("or", "and", "otherwise")
         )
-        if not is_list or _relation_follows(s) or (s.peek().kind == "key" and s.peek().value == "with"):
+        beside = s.peek().kind == "key" and s.peek().value == "with"
+        if not is_list or _relation_follows(s) or beside or (separator.value == "or" and _equation_follows(s)):
             break
         s.at += 1
         if s.take_key("else", "otherwise") and pairs[-1][1] is not None and s.token is not NOTHING:
@@ -358,6 +352,19 @@ def _relation_follows(s: State) -> bool:
         elif depth == 0 and (
             (t.kind == "op" and t.value in (",", ";")) or (t.kind == "key" and t.value in ("or", "and", "with"))
         ):
+            return False
+    return False
+
+
+def _equation_follows(s: State) -> bool:
+    """Whether an equation with a name comes after the `or`: 2x = 4 or 3x = 9."""
+    depth, has_name = 0, False
+    for t in s.tokens[s.at + 1 :]:
+        depth += (t.kind in ("open", "begin")) - (t.kind in ("close", "end"))
+        has_name = has_name or t.kind == "word"
+        if depth == 0 and t.kind == "op" and t.value in notation.RELATIONS:
+            return has_name and t.value == "="
+        if depth == 0 and t.value in (",", ";", "or", "and", "with"):
             return False
     return False
 

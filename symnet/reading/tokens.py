@@ -16,6 +16,9 @@ from .. import names
 from ..errors import ReadError, quote
 from . import budgets, notation
 
+RECURRING = re.compile(
+    r"(\d{1,9})\.(?:\((\d{1,9})\)(?!\d)|(\d{0,6}?)(?:(\d)\4\4{1,6}|(\d{2,6})\5{1,5})(?:\.\.\.|…))", re.ASCII
+)
 NUMBER = re.compile(r"(?:\d+(?:\.(?![*/^.])\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 RUN = re.compile(r"[A-Za-z]+[A-Za-z0-9]*", re.ASCII)
 COMMAS = re.compile(r",(\d+)((?:,\d{3})*|\.\d*)(?!\d)", re.ASCII)
@@ -29,8 +32,17 @@ LAYER = re.compile(
 LAYER_SAMPLE = re.compile(r"\^\s*\{\s*\[\s*([A-Za-z0-9]+)\s*\]\s*\(\s*([A-Za-z0-9]+)\s*\)\s*\}")
 LAYER_T = re.compile(r"\^\{\s*[\[(]\s*([A-Za-z0-9]+)\s*[\])]\s*(?:T|\\top|\\intercal)\s*\}")
 WORD_ABOVE = re.compile(r"\^\{\s*(?:\\(?:text|mathrm|textrm)\{)?\s*(new|old|next|prev|true|pred|opt)\s*\}?\s*\}")
+BRACED = re.compile("\\{([A-Za-z]|" + "|".join(rf"\\{c}" for c in sorted(names.COMMANDS)) + r")\}(?=\s*_)")  # {x}_{1}
+STAR = re.compile(r"\^\s*(?:\*|\{\s*(?:\*|\\ast|\\star)\s*\}|\\ast\b|\\star\b)(?=\s*(?:[=,;)&|≈}]|$))")
 INDEX = re.compile(r"[A-Za-z0-9+,-]+", re.ASCII)
 LETTER = re.compile(r"[A-Za-z]", re.ASCII)
+
+
+def _recurring(found: re.Match[str]) -> Fraction:
+    """0.(6) and 0.1666… in full: the digits that repeat are a geometric series."""
+    first, again = found[3] or "", found[2] or found[4] or found[5]
+    tail = Fraction(int(again), 10 ** len(again) - 1)
+    return int(found[1]) + (int(first or 0) + tail) / 10 ** len(first)
 
 
 @dataclass(slots=True)
@@ -92,6 +104,14 @@ class Scanner:
             self.fail("`\\left` without its `\\right`", self.end - 1, "close it with \\right")
         return self.out
 
+    def raises(self) -> bool:
+        """Whether a group belongs to what stands before it: an exponent, an index, a root, a fraction."""
+        before = self.out[-1] if self.out else None
+        if before is None:
+            return False
+        glued = before.value == "}" and before.end == self.at
+        return glued or before.kind in ("sqrt", "frac") or before.value in ("^", "_")
+
     def joins(self, c: str) -> bool:
         """Whether the invisible sign of a formula editor stands where the visible letters mean the same."""
         before, after = self.source[self.at - 1 : self.at], self.source[self.at + 1 : self.at + 2]
@@ -139,6 +159,10 @@ class Scanner:
             self.at += 1
             self.put("op", notation.SIGNS[c], start)
             return None
+        if c == "{" and (found := BRACED.match(self.source, start, self.end)) and not self.raises():
+            self.at = found.end()
+            letter = names.COMMANDS.get(found[1].lstrip("\\"), found[1])
+            return self.indices(self.put("word", letter, start, whole=True))
         if c in notation.OPEN:
             self.at += 1
             self.put("open", c, start)
@@ -160,6 +184,9 @@ class Scanner:
             self.put("op", "cell", start)
         elif c == "." and self.out and not self.source[start + 1 : self.end].strip(" .\n"):
             self.at = self.end  # a full stop
+        elif c == "." and self.transposes(start):
+            self.at += 2
+            self.put("op", "ᵀ", start)
         elif c in notation.NUMBERS:
             self.at += 1
             self.put("numbers", c, start)
@@ -179,6 +206,13 @@ class Scanner:
             self.put("op", ".", start)
         else:
             self.accented(c)
+
+    def transposes(self, at: int) -> bool:
+        """Whether this is the .T behind an array of NumPy: X.T, (W @ x).T."""
+        before = self.out[-1] if self.out else None
+        glued = before is not None and before.kind in ("word", "close") and before.end == at
+        after = self.source[at + 2 : at + 3]
+        return glued and self.source.startswith("T", at + 1) and not (after.isalnum() or after in ("_", "("))
 
     def frames(self, c: str) -> bool:
         """Whether this $ or ` is one of the pairs that set a formula, or stands at either end."""
@@ -255,6 +289,11 @@ class Scanner:
         if after[:1] == "%":
             self.at += 0
             self.refuse("%")
+        recurring = RECURRING.match(self.source, start, self.end)
+        if recurring is not None:
+            self.at = recurring.end()
+            self.put("num", (_recurring(recurring), ""), start)
+            return
         self.put("num", self.exact(text, start), start, whole=text.isdigit())
 
     def no_comma(self, text: str, start: int) -> None:
@@ -282,8 +321,8 @@ class Scanner:
         decimals = len(mantissa.partition(".")[2])
         style = "." if decimals or exponent.startswith("-") else ""
         places = decimals - int(exponent or 0)
-        if decimals and places > 1 and mantissa.endswith("0"):
-            style = f".{places}"  # 0.20 and 1.50e-3 keep their places
+        if decimals and ((places < 1 and mantissa.strip("0.")) or (places > 1 and mantissa.endswith("0"))):
+            style = f".{places}"  # 0.20, 1.50e-3 and 1.43e5 keep their places
         return Fraction(mantissa) * Fraction(10) ** int(exponent or 0), style
 
     def vulgar(self, sign: str, start: int) -> None:
@@ -371,6 +410,8 @@ class Scanner:
                 continue
             elif c == "^" and (found := WORD_ABOVE.match(self.source, self.at, self.end)):
                 token.subs, self.at = (*token.subs, found[1]), found.end()  # w^{new}
+            elif c == "^" and (found := STAR.match(self.source, self.at, self.end)):
+                token.subs, self.at = (*token.subs, "star"), found.end()  # w^*, the best w
             elif c == "^" and not token.layer and (found := LAYER_SAMPLE.match(self.source, self.at, self.end)):
                 token.layer, token.subs, self.at = found[1], (*token.subs, found[2]), found.end()  # a^{[2](i)}
             elif c == "^" and not token.layer and (found := LAYER_T.match(self.source, self.at, self.end)):
@@ -487,6 +528,19 @@ class Scanner:
     def command(self) -> None:
         """A LaTeX command; plain text has none."""
         self.fail("`\\` at the end")
+
+
+# -------------------------------------------------------------------------------------------------------------- letters
+def plain_letters(source: str) -> str:
+    """𝑥² + 𝑦² in plain letters; a text with both 𝑥 and x is left as it is, and refused by the tokens."""
+    if source.isascii():
+        return source
+    plain = source.translate(notation.STYLED)
+    if plain == source:
+        return source
+    styled = {p for c, p in zip(source, plain, strict=True) if c != p}
+    single = {m[0] for m in re.finditer(r"(?<![A-Za-z])[A-Za-z](?![A-Za-z])|[α-ωΑ-Ω]", source)}
+    return source if styled & single else plain
 
 
 # --------------------------------------------------------------------------------------------------------------- places

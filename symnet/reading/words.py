@@ -20,11 +20,18 @@ from .state import State, Symbols, named
 from .tokens import Token
 
 CHUNK = re.compile(r"[A-Za-z]+\d*")
+SLOPES = frozenset({"prime", "deriv", "derivative", "der", "grad", "gradient"})  # sigmoid_prime(z) is σ'(z)
+LEADS = frozenset({"d", "deriv", "derivative", "grad"})  # d_sigmoid(z)
 
 
 def split(s: State, token: Token, followed: bool) -> list[Token]:
     """The word as tokens of one name or one function each (kinds `name` and `function`); `followed` by a bracket."""
     token = lowered(s, token, followed)
+    derived = derived_function(s, token) if followed else ""
+    if derived:
+        kind = "function" if notation.is_function(derived) else "name"
+        prime = Token("op", "'", token.end, token.end)
+        return [replace(token, kind=kind, value=derived, subs=(), whole=True), prime]
     if token.whole:
         return [unit(token, s.symbols, followed)]
     pieces = segments(str(token.value), token, s, followed)
@@ -41,6 +48,29 @@ def split(s: State, token: Token, followed: bool) -> list[Token]:
     if len(out) > 1 and all(t.kind != "num" for t in out):
         noted(s, token, out)
     return out
+
+
+def derived_function(s: State, token: Token) -> str:
+    """The function whose derivative is called: sigmoid_prime(z), f_grad(z), d_sigmoid(z), dsigmoid(z); or nothing.
+
+    No index of a function is passed over: log_2 is a base, norm_1 a name of its own, and every other is refused.
+    """
+    word, subs = str(token.value), token.subs
+    if token.layer or token.accent or named(token) in s.symbols or word in s.symbols:
+        return ""
+    if not subs:
+        glued = word[1:] if word[0] == "d" and "d" not in s.symbols else ""
+        known = notation.elementwise(glued) and len(glued) > 2 and glued != "step" and glued not in s.symbols
+        return glued if known and (glued not in notation.CLASSICAL or glued == "tanh") else ""
+    if len(subs) == 1 and subs[0] in SLOPES and (notation.elementwise(word) or word in FUNCTION_LETTERS):
+        return word
+    if len(subs) == 1 and word in LEADS and notation.elementwise(subs[0]) and subs[0] not in s.symbols:
+        return subs[0]
+    indexed = notation.elementwise(word) == "log" or notation.is_function(named(token))
+    if (word in notation.BARE and not indexed) or word in notation.LOG_BASES:
+        remedy = f"write {word}(…), or {word}'(…) for its derivative"
+        s.fail(f"`{word}_{'_'.join(subs)}` is not a function that symnet knows", remedy, token)
+    return ""
 
 
 def lowered(s: State, token: Token, followed: bool) -> Token:

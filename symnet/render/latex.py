@@ -104,7 +104,7 @@ def _arguments(parts: list[Piece]) -> str:
 
 def _number(t: Term, _: list[Piece]) -> str:
     value, style = t.data
-    shown = decimal(value, style) if style else None
+    shown = decimal(value, style if style[1:].isdigit() and style != ".0" else ".") if style else None
     return shown or _fraction(value)
 
 
@@ -189,6 +189,8 @@ def _pow(t: Term, parts: list[Piece]) -> str:
         head, rest = _function(base.term.data), base.text[len(_function(base.term.data)) :]
         return f"{head}{_raised(exponent.text)}{rest}"
     text = _wrap(base, ATOM)
+    if base.term.op == "fn" and base.term.data == "sqrt":
+        text = bracket(text)  # an exponent beside the bar of a root reads as one of its inside
     if base.term.op == "sym" and (names.parse(base.term.name).layer or names.parse(base.term.name).primes):
         text = f"({text})"
     if exponent.text == "T" and not reads_as_number(t.args[0]):
@@ -240,7 +242,8 @@ def head(name: str) -> str:
 
 def _apply(t: Term, parts: list[Piece]) -> str:
     parts_of = names.parse(t.data)
-    if not (reads_as_application(t.data, t.args) or _at_a_time(t) or parts_of.accent) and t.data.isalnum():
+    applied = reads_as_application(t.data, t.args) or _at_a_time(t) or parts_of.accent
+    if not applied and t.data.replace("_", "").isalnum():
         base = parts_of.base  # n(n + 1) would read as a product
         return f"\\operatorname{{{base}}}{names.latex(t.data).removeprefix(names.latex(base))}" + _arguments(parts)
     return head(t.data) + _arguments(parts)
@@ -314,7 +317,8 @@ def _sigma(t: Term, parts: list[Piece]) -> str:
 
 
 def _integral(t: Term, parts: list[Piece]) -> str:
-    return f"\\int{_bounds(parts[2:]) if len(parts) > 2 else ''} {parts[0].text} \\, d{parts[1].text}"
+    body = bracket(parts[0].text) if parts[0].term.op == "add" else parts[0].text
+    return f"\\int{_bounds(parts[2:]) if len(parts) > 2 else ''} {body} \\, d{parts[1].text}"
 
 
 def _limit(t: Term, parts: list[Piece]) -> str:

@@ -45,7 +45,9 @@ Visit = Callable[[Term, list[Piece]], Piece]
 
 # ------------------------------------------------------------------------------------------------------------- shared
 def decimal(value: Fraction, style: str = ".") -> str | None:
-    """The exact decimal of a fraction, or None if it does not terminate; the style ".4" keeps four places."""
+    """The exact decimal of a fraction, or None if it does not terminate; ".4" keeps four places, ".-3" is 1.43e5."""
+    if style[1:2] in ("0", "-") and (value / 10 ** -int(style[1:])).denominator == 1:
+        return _scientific(value, int(style[1:]))
     d, twos, fives = value.denominator, 0, 0
     while d % 2 == 0:
         d, twos = d // 2, twos + 1
@@ -56,6 +58,12 @@ def decimal(value: Fraction, style: str = ".") -> str | None:
     places = max(twos, fives, int(style[1:] or 0))
     digits = str(value.numerator * 10**places // value.denominator).rjust(places + 1, "0")
     return f"{digits[:-places]}.{digits[-places:]}" if places else digits + ".0"
+
+
+def _scientific(value: Fraction, places: int) -> str:
+    """A whole number of which only the first digits were written."""
+    digits = str(int(value / 10**-places))
+    return f"{digits[0]}.{digits[1:] or '0'}e{len(digits) - 1 - places}"
 
 
 def needs_sign(left: Term, right: Piece) -> bool:

@@ -93,7 +93,8 @@ def _with_old_weights(judge: Judge, bad: Judged) -> Iterator[tuple[str, Callable
                     swap[n] = old
         yield of, _swapping(swap)
         number = _updated_value(judge, of)
-        if number is not None and of in page.given:
+        own = page.naming(bad.said.sides[0].name) if bad.said.sides and bad.said.sides[0].op == "sym" else None
+        if number is not None and of in page.given and own != Meaning("next", of):
             given = page.given[of]
             yield of, _swapping({_size(number): given if number.op != "neg" else neg(given)})
 
@@ -145,7 +146,11 @@ def _of_quantity(judge: Judge, bad: Judged) -> Mistake | None:
     target = _target(judge, bad)
     number = figure(bad.said.sides[bad.side]) is not None and bool(given)
     if number:
-        return explain_quantity(graph, target, bad.said.sides[bad.side], at=given)
+        found = explain_quantity(graph, target, bad.said.sides[bad.side], at=given)
+        shown = {n for t in bad.said.sides[1 : bad.side] for n in t.free}
+        if found is not None and found.name == "next_layer_weight_lost" and any(given.get(n) == -1 for n in shown):
+            return Mistake("sign", "the sign of this number is wrong")  # the weight −1 stands in the formula before it
+        return found
     end = time.monotonic() + EXPLAIN_SECONDS
     for answer in _in_names(judge, _inert(graph, bad.right), given):
         found = explain_quantity(graph, target, answer)

@@ -70,6 +70,8 @@ def _best(page: Page, domain: Mapping[str, Any] | None) -> Judge:
         if _bad(best.lines) == len(best.lines):
             break
         other = _judged(page, domain, sign, outer)
+        if sign < 0 and _only_moves(other.lines) and not _merit(page, other.lines)[0]:
+            continue  # w ← w + η δ x alone: δ is ∂E/∂z until a line says otherwise
         if _merit(page, other.lines) > _merit(page, best.lines):
             best = other
     return best
@@ -86,6 +88,11 @@ def _merit(page: Page, lines: list[Judged]) -> tuple[int, int, int]:
     right = [j for j in lines if j.kind == "right"]
     deltas = [j for j in right if j.said.sides[0].op == "sym" and _is_delta(page, j.said.sides[0].name)]
     return len(deltas), _bad(lines), len(right)
+
+
+def _only_moves(lines: list[Judged]) -> bool:
+    """Whether every line is an update."""
+    return all(j.said.role == "update" for j in lines)
 
 
 def _is_delta(page: Page, name: str) -> bool:
@@ -142,4 +149,5 @@ def _certificate(lines: list[Judged], bad: Judged | None, page: Page) -> str:
     if bad is not None:
         return f"line {bad.said.line}: {bad.says}"
     where = " at the given values" if page.given else ""
-    return f"each of the {sum(j.claims for j in lines)} claims is proved{where}"
+    count = sum(j.claims for j in lines)
+    return f"the claim is proved{where}" if count == 1 else f"each of the {count} claims is proved{where}"

@@ -11,10 +11,10 @@ from typing import Any
 from ...equality import Comparison, compare
 from ...errors import ShapeError, SymnetError
 from ...names import unicode
-from ...term import Term, mul, postorder
+from ...term import ZERO, Term, mul, postorder
 from ..verdict import Witness
 from .figures import Figures, figure, overlaps, rounds_to
-from .naming import RATES
+from .naming import RATES, cotangent
 from .page import Page, Said, first_sentence
 from .resolving import Convention, Inexpressible, Unreadable
 
@@ -51,6 +51,8 @@ class Judge:
         self.truths = page.truths
         self.figures = Figures(page.graph, page.truths, _exact(page))
         self.numeric = bool(page.given)
+        self.steps = {s.line: k for s in page.said if (k := self._step_rate(s)) is not None}
+        self.figures.exact |= {k.data[0] for k in self.steps.values()}
         self.lines = [self.statement(s) for s in page.said]
 
     def how(self, s: Said) -> Convention:
@@ -94,7 +96,7 @@ class Judge:
         claims = (s.role != "meaning" or len(s.sides) > 2) and any(side.free for side in s.sides)
         start, whole = 1, Judged(s, "right", claims=claims, left=left)
         if s.role == "meaning":
-            self.page.resolved(s.sides[1], how)
+            self._check_meaning(s, how)
             start = 2
         for i in range(start, len(s.sides)):
             found = self._side(s, left, i, how)
@@ -103,11 +105,29 @@ class Judge:
             whole = replace(whole, note=whole.note or found.note, right=found.right)
         if s.role == "meaning" and whole.right is left:
             whole = replace(whole, claims=False)  # e = ∂E/∂w1 = dw1 only gives names
+        if s.line in self.steps and how.rate is self.steps[s.line]:
+            whole = replace(whole, note=whole.note or f"the learning rate {how.rate} is read off this line")
         if s.condition is not None:
             whole = self._condition(s, how, whole)
         if start == 1 and whole.kind == "right":
             return self._beside_itself(s, whole, how)
         return whole
+
+    def _check_meaning(self, s: Said, how: Convention) -> None:
+        """An abbreviation may be anything but the derivative of a quantity without a word by what."""
+        value, name = self.page.resolved(s.sides[1], how), s.sides[0].name
+        if self.page.naming.has_no_unit(name):
+            raise Inexpressible(f"the graph has no layer for {unicode(name)}")
+        of = self.page.naming(name[:-1]) if name.endswith("'") else None
+        if of is None or of.kind != "value" or of.of not in self.truths.place:
+            return
+        ways = (self.truths.total(self.page.graph.symbols[of.of], x) for x in self.page.graph.symbols if x != of.of)
+        closed = self.truths.closed(value)
+        same = (w for w in ways if w is not None and w is not ZERO and w.shape == value.shape)
+        if not any(self._proved((self.truths.closed(w), closed), corners=False) for w in same):
+            raise Inexpressible(
+                f"{unicode(name)} does not say by what it is the derivative: write ∂{unicode(of.of)}/∂…"
+            )
 
     def _first(self, s: Said, how: Convention) -> tuple[Term, Convention]:
         """The first side, its ∂y/∂x as a matrix where it is nothing else."""
@@ -159,6 +179,8 @@ class Judge:
                 return None
         except SymnetError:
             return None
+        if self._normalised(s.sides[0]):
+            return None
         if left is found.left or how.inner != "direct" or self._shows_other_ways(s.sides[0]):
             return Judged(s, "right", "", i, left, right, note=INNER[how.inner])
         said = "true if everything else in the formula is held still, not if every path counts"
@@ -174,7 +196,7 @@ class Judge:
         true = self.figures.true(truth)
         if true is not None and written is not None:
             return self._number(s, left, right, i, truth)
-        if self.numeric and written is not None and truth.free and s.sides[0].op == "sym":
+        if self.numeric and not s.sides[i].free and truth.free and s.sides[0].op == "sym":
             said = f"this value rests on {', '.join(map(unicode, truth.free[:4]))}, for which no number is given"
             return Judged(s, "undecided", said, i, left, right)
         if true is not None and (self.figures.rounded(s.sides[i]) or self.figures.rounded(s.sides[0])):
@@ -282,6 +304,10 @@ class Judge:
         assert j.right is not None
         if figure(j.said.sides[j.side]) is not None and self.numeric:
             return bool(rounds_to(self.truths.closed(other), j.said.sides[j.side]))
+        true = self.figures.true(self.truths.closed(other))
+        if true is not None and self.figures.rounded(j.said.sides[j.side]):
+            values = self.figures.interval(self.truths.closed(j.right))
+            return values is not None and bool(values.overlaps(true))
         return self._formula(j.said, other, j.right, j.side).kind == "right"
 
     def proportional(self, source: Judged, j: Judged) -> bool:
@@ -308,7 +334,12 @@ class Judge:
         itself = Judged(s, "undecided", "this line rests on itself: both sides name the same quantity", claims=False)
         if all(side is s.sides[0] for side in s.sides[1:]):
             return itself
+        if _is_turned(s):
+            return itself
         own = left.args[0] if left.op == "neg" else left
+        meant = self.page.naming(s.sides[0].name) if s.sides[0].op == "sym" else None
+        if meant is not None and meant.kind == "inner":
+            return whole
         if own.op != "sym" or not (s.sides[0].op == "sym" or self.truths.cotangents(own)):
             return whole
         rest = [self.page.resolved(side, how) for side in s.sides[1:]]
@@ -326,13 +357,40 @@ class Judge:
         from ...term import sym
 
         here = [n for n in self.page.rates if any(n in side.free for side in s.sides)]
+        if not here and s.line in self.steps:
+            return self.steps[s.line]
         if here or self.page.rates:
             return sym((here or list(self.page.rates))[0])
         numbers = [n for side in s.sides[1:] for n in postorder(side) if n.op == "num" and n.data[1]]
         return numbers[0] if numbers and any(side.free for side in s.sides[1:]) else sym("eta")
 
+    def _step_rate(self, s: Said) -> Term | None:
+        """The 0.5 of w1⁺ = 0.4 − 0.5 · 0.08 where no learning rate has a number: the gradient is the other factor."""
+        meant = self.page.naming(s.sides[0].name) if s.sides and s.sides[0].op == "sym" else None
+        if meant is None or meant.kind not in ("next", "step") or any(r in self.page.given for r in RATES):
+            return None
+        true = self.figures.true(self.truths.closed(cotangent(self.page.graph, meant.of)))
+        products = [n for side in s.sides[1:] for n in postorder(side) if n.op == "mul" and not n.free and not n.shape]
+        for factors in (n.args for n in products[-1:] if true is not None):
+            rates = [k for k in factors if k.op == "num" and k.data[0] > 0]
+            rest = {k: self.figures.interval(mul(*(f for f in factors if f is not k))) for k in rates}
+            fits = [k for k in rates if rest[k] is not None and rest[k].overlaps(true)]
+            return next(iter(fits or rates), None)
+        return None
+
     def _has_partials(self, s: Said) -> bool:
         return any(n.op == "partial" for side in s.sides for n in postorder(side))
+
+    def _normalised(self, left: Term) -> bool:
+        """∂p1/∂z1 of p1 = e^z1/s with s = Σ e^z: nobody holds the sum still, unless the page derives by it too."""
+        if left.op != "partial" or self._shows_other_ways(left):
+            return False
+        y, x = (self.page.naming(a.name) for a in left.args)
+        if y is None or x is None or y.of not in self.truths.place:
+            return False
+        value = self.page.graph[y.of]
+        below = value.args[1] if value.op == "div" else None
+        return below is not None and below.op == "sym" and below.name in self.truths.other_ways(y.of, x.of)
 
     def _shows_other_ways(self, left: Term) -> bool:
         """Whether the page speaks of the other paths of ∂y/∂x, so that its ∂ means the direct derivative."""
@@ -349,6 +407,18 @@ class Judge:
             and (a := self.page.naming(n.args[0].name)) and (b := self.page.naming(n.args[1].name))
         }  # fmt: skip
         return any((y.of, way) in spoken for way in ways)
+
+
+def _is_turned(s: Said) -> bool:
+    """a + b = b + a: the same parts in another order."""
+    first = s.sides[0]
+    return (
+        first.op in ("add", "mul")
+        and not first.shape
+        and all(
+            side.op == first.op and sorted(map(str, side.args)) == sorted(map(str, first.args)) for side in s.sides[1:]
+        )
+    )
 
 
 def _exact(page: Page) -> frozenset[Fraction]:

@@ -22,18 +22,23 @@ BEFORE = frozenset({"old", "alt"})
 TIMES = frozenset({"t", "k", "n", "i", "s"})
 OUTPUT = frozenset({"out", "o", "output", "L", "l", "last", "y", "yhat"})
 HIDDEN = frozenset({"h", "hid", "hidden"})
-Kind = Literal["value", "cotangent", "delta", "step", "next", "later"]
+ENTRIES = frozenset({"j", "k"})  # ∂L/∂w_j for every entry of w
+LOSSES = ("loss", "Loss", "cost", "Cost")  # words for the last quantity, whatever its name
+LETTERS = ("E", "L", "J", "C")  # letters for it inside dE_dw1
+PRIMES = frozenset({"prime", "deriv", "derivative"})  # a1_prime is a1'
+Kind = Literal["value", "cotangent", "delta", "step", "next", "later", "inner"]
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """A name of the page as a quantity of the graph: its value, ∂E/∂ it, ±∂E/∂ it, its step, its next value.
 
-    `later` is the value of a defined quantity after the weights have moved: E_new.
+    `later` is the value of a defined quantity after the weights have moved: E_new. `inner` is ∂of/∂by: da1_dz1, a1′.
     """
 
     kind: Kind
     of: str
+    by: str = ""
 
 
 def cotangent(graph: Graph, u: str) -> Term:
@@ -61,14 +66,16 @@ class Naming:
     def symbol(self, name: str) -> Term | None:
         """The name in the shape of what it stands for."""
         found = self(name)
-        return None if found is None else sym(name, self.graph.symbols[found.of].shape)
+        if found is None:
+            return None
+        return sym(name, self.graph.symbols[found.by or found.of].shape)
 
     # -- one name
     def _meaning(self, name: str) -> Meaning | None:
         if name in self.graph.symbols:
             return Meaning("value", name)
         parts = names.parse(name)
-        for find in (self._nabla, self._moved, self._spelled, self._delta, self._alias):
+        for find in (self._nabla, self._moved, self._spelled, self._primed, self._delta, self._alias):
             found = find(name, parts)
             if found is not None:
                 return found
@@ -111,20 +118,46 @@ class Naming:
         return name if name in self.graph.inputs else None
 
     def _spelled(self, name: str, n: names.Name) -> Meaning | None:
-        """dw1, grad_w1, dE_dw1, dEdw1."""
+        """dw1, grad_w1, dE_dw1, dEdw1, d_w1, E_w1 by the loss; da1_dz1 and da1dz1 inside the graph."""
         loss = self.graph.result.name
-        for lead in ("d", "grad_", f"d{loss}_d", f"d{loss}d", f"grad_{loss}_"):
-            rest = name[len(lead) :]
-            if name.startswith(lead) and rest:
-                u = _canonical(rest)
-                if u in self.graph.symbols and u != loss:
-                    return Meaning("cotangent", u)
+        words = [loss, *(w for w in (*LOSSES, *LETTERS) if w not in self.graph.symbols)]
+        for lead in ("d", "grad_", *(f"d{w}_d" for w in words), *(f"d{w}d" for w in words), f"grad_{loss}_"):
+            u = _canonical(name[len(lead) :]) if name.startswith(lead) else ""
+            if u in self.graph.symbols and u != loss:
+                return Meaning("cotangent", u)
+        for lead in ("d_", f"{loss}_"):
+            u = _canonical(name[len(lead) :]) if name.startswith(lead) else ""
+            if u in self.graph.inputs and is_parameter(u):
+                return Meaning("cotangent", u)
+        return self._quotient(name)
+
+    def _quotient(self, name: str) -> Meaning | None:
+        """da1_dz1, da1dz1: two quantities of the graph, each behind a d."""
+        for i in range(2, len(name) - 1 if name[0] == "d" else 0):
+            if name[i] == "d":
+                y, x = _canonical(name[1:i].rstrip("_")), _canonical(name[i + 1 :])
+                if y in self.graph.symbols and x in self.graph.symbols:
+                    return Meaning("inner", y, x)
         return None
 
+    def _primed(self, name: str, n: names.Name) -> Meaning | None:
+        """a1′ of an activation is its derivative by its argument."""
+        marked = bool(n.subs) and n.subs[-1] in PRIMES
+        if not (n.primes == 1 or (marked and not n.primes)):
+            return None
+        bare = str(replace(n, primes=0, subs=n.subs[:-1] if marked else n.subs))
+        z = next((u for u, v in self._activated() if v == bare), None)
+        return None if z is None or self.graph.symbols[bare].shape else Meaning("inner", bare, z)
+
     def _alias(self, name: str, n: names.Name) -> Meaning | None:
-        """a^{(1)} for the a1 of the graph, w_t beside w_{t+1}."""
+        """a^{(1)} for the a1 of the graph, w_t beside w_{t+1}, `loss` for its last quantity."""
         if n.primes or n.lead:
             return None
+        if name in LOSSES:
+            return Meaning("value", self.graph.result.name)
+        entry = replace(n, subs=n.subs[:-1]) if n.subs and n.subs[-1] in ENTRIES else n
+        if entry is not n and (of := self._same(entry)) is not None and self.graph.symbols[of].shape:
+            return Meaning("value", of)
         for bare in (n, *_without(n, TIMES)):
             other = self._same(bare)
             if other is not None and (bare is n or (other in self.graph.inputs and is_parameter(other))):
@@ -137,6 +170,11 @@ class Naming:
             return None
         of = self._target(n)
         return None if of is None else Meaning("delta", of)
+
+    def has_no_unit(self, name: str) -> bool:
+        """Whether the name is the δ of a layer that the graph does not have."""
+        n = names.parse(name)
+        return n.base == "delta" and not (n.lead or n.primes or n.accent) and key(n).isdigit() and self(name) is None
 
     def outer(self, name: str) -> str | None:
         """δ_h may be meant as ∂E/∂h itself, where h = σ(z)."""
@@ -236,6 +274,11 @@ def deltas(text: str) -> list[str]:
     """The names δ…, Δ… that a text may hold."""
     found = (_canonical(m[0].replace(" ", "")) for m in _DELTA.finditer(text))
     return [n for n in dict.fromkeys(found) if n]
+
+
+def quotients(text: str) -> list[str]:
+    """da1dz1 in one word."""
+    return list(dict.fromkeys(re.findall(r"(?<![\w\\])d[A-Za-z]\w{0,11}?d[A-Za-z]\w{0,11}", text)))
 
 
 def left_sides(text: str) -> list[str]:

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ...errors import ReadError, ShapeError, SymnetError, quote
-from ...graph import Graph
+from ...graph import Graph, is_parameter
+from ...names import SUPERSCRIPTS, parse
 from ...reading import budgets
 from ...reading.state import Symbols
 from ...reading.statement import Statement, statement
-from ...term import Term, fn, postorder, substitute, sym
+from ...term import Term, fn, partial, postorder, substitute, sym
 from .indices import spelled_out
-from .naming import RATES, Naming, deltas, differentials, left_sides
+from .naming import RATES, Naming, deltas, differentials, left_sides, quotients
 from .resolving import Resolving
 from .text import Row, plain, rows
 from .truths import Truths
@@ -26,6 +27,11 @@ PASSES = 3  # so often a line may wait for the shape of a name that is defined b
 GIVES = frozenset({"=", ":=", "≈"})
 MOVES = frozenset({"←", "→"})
 SQUARE = re.compile(r"(?<=[\w)])\s*(?:²|(?<!\.)\^\s*(?:2|\{2\}))(?!\d)")
+ONES = re.compile(
+    r"(?<![\w.\\{(\[])(?:ones|1|𝟏|𝟙|\\mathbf\s*\{?1\}?|\\mathbb\s*\{?1\}?)\s*(?:ᵀ|\^\s*\{?(?:T|\\top)\}?)"
+)
+ABOVE = re.compile(r"^\s*(?:δ|\\delta|delta)\s*(?:\^\s*\{?\s*(\d)\s*\}?|([¹²³⁴-⁹]))\s*:?=", re.MULTILINE)
+POWER = re.compile(r"(δ|\\delta|\bdelta)\s*(?:\^\s*(?:\{\s*(\d)\s*\}|(\d))|([¹²³⁴-⁹]))")
 CONDITIONS = frozenset({"rel", "and", "or", "not"})
 
 
@@ -62,7 +68,7 @@ class Page(Resolving):
         self.end = time.monotonic() + SECONDS
         self.meanings: dict[str, Term] = dict(allowed)
         self.given: dict[str, Term] = {}
-        found = [r for r in rows(answer) if not r.is_comment]
+        found = [r for r in map(self._spelled, rows(_layers_below(answer))) if not r.is_comment]
         if len(found) > MOST_LINES:
             raise ReadError(f"a page of {len(found):,} lines; at most {MOST_LINES} are read", remedy="split it up")
         self.symbols = self._declared(found)
@@ -73,6 +79,10 @@ class Page(Resolving):
         self.truths.put(self.given)
 
     # -- reading
+    def _spelled(self, row: Row) -> Row:
+        """1ᵀ r and onesᵀ r with their length, where there is one number of samples."""
+        return replace(row, text=ONES.sub("ones(n)^T ", row.text)) if "n" in self.graph.dimensions else row
+
     def _declared(self, found: list[Row]) -> Symbols:
         """The names of the graph, of the page's left sides, and every δ and learning rate."""
         out = Symbols(self.graph.symbols)
@@ -80,10 +90,13 @@ class Page(Resolving):
         text = "\n".join(r.text for r in found)
         for name in (*deltas(text), *RATES):
             out.setdefault(name, self.naming.symbol(name) or sym(name))
+        for name in quotients(text):
+            if (symbol := self.naming.symbol(name)) is not None:
+                out.setdefault(name, symbol)
         for r in found:
             for name in left_sides(r.text):
                 meant = self.naming(name)
-                if name not in out and (meant is None or meant.kind in ("next", "value") or name[0] != "d"):
+                if name not in out and (meant is None or meant.kind in ("next", "value", "inner") or name[0] != "d"):
                     out[name] = self.naming.symbol(name) or sym(name)
         for name, value in self.meanings.items():
             out[name] = sym(name, value.shape)
@@ -158,12 +171,50 @@ class Page(Resolving):
         """The statement, or one for every index that it stands for."""
         if self.matrix or not s.sides:
             return [s]
+        if any(t.op == "vector" for t in s.sides):
+            return self._components(s)
         heads = frozenset(t.name for t in s.sides[:1] if t.op == "sym")
         return [replace(s, sides=sides) for sides in spelled_out(s.sides, self.is_known, heads)] or [s]
 
+    def _components(self, s: Said) -> list[Said]:
+        """∇E = (…, …) as one statement for each component, in the order that the page or the graph gives."""
+        first = s.sides[0]
+        n = parse(first.name) if first.op == "sym" else None
+        loss = self.graph.result.name
+        spelled = (f"nabla_{loss}", f"grad_{loss}")
+        if n is None or not ((n.lead == "nabla_" and n.base == loss) or first.name in spelled):
+            return [s]
+        vectors = [t for t in s.sides[1:] if t.op == "vector"]
+        names = next((us for t in vectors if (us := self._derived_by(t))), None)
+        if names is None:
+            weights = [u for u in self.graph.inputs if is_parameter(u)] or list(self.graph.inputs)
+            only = [u for u in weights if parse(u).base == n.wrt] if n.wrt else weights
+            names = tuple(self.graph.symbols[u] for u in only)
+        if any(len(t.args) != len(names) for t in vectors) or len(vectors) != len(s.sides) - 1:
+            said = f"the gradient has {len(names)} components in the order of the graph: name them, (∂{loss}/∂w1, …)"
+            return [replace(s, inexpressible=said)]
+        lefts = [partial(self.graph.result.symbol, u) for u in names]
+        claims = [t for t in vectors if not self._derived_by(t)]
+        if not claims:
+            return [replace(s, role="given")]
+        return [replace(s, sides=(left, *(t.args[i] for t in claims)), relations=("=",) * len(claims))
+                for i, left in enumerate(lefts)]  # fmt: skip
+
+    def _derived_by(self, t: Term) -> tuple[Term, ...]:
+        """The u of (∂E/∂u, …); nothing for another vector."""
+        found = [self._loss_by(c) for c in t.args]
+        return tuple(u for u in found if u is not None) if None not in found else ()
+
+    def _loss_by(self, c: Term) -> Term | None:
+        if c.op != "partial" or c.args[0].op != "sym" or c.args[1].op != "sym":
+            return None
+        y, x = self.naming(c.args[0].name), self.naming(c.args[1].name)
+        right = y is not None and x is not None and y.kind == x.kind == "value" and y.of == self.graph.result.name
+        return self.graph.symbols[x.of] if right and x is not None else None
+
     # -- what a statement does
     def _with_role(self, s: Said) -> Said:
-        if not s.sides:
+        if not s.sides or s.role == "given":
             return s
         if s.sides[-1].op in CONDITIONS:
             return replace(s, role="condition", condition=s.sides[-1])
@@ -211,7 +262,11 @@ class Page(Resolving):
             return None
         again = s.sides[1] is not left and any(self._means(n, of) for n in s.sides[1].free)
         renewed = of in self.given and not s.sides[-1].free and _other_value(s.sides[-1], self.given[of])
-        if s.relations[0] in MOVES or (again and s.relations[0] in GIVES) or (renewed and self._has_rate()):
+        if (
+            s.relations[0] in MOVES
+            or (again and s.relations[0] in GIVES)
+            or (renewed and (self._has_rate() or self._steps(s, of)))
+        ):
             return sym(f"{of}_new", left.shape) if self.naming(f"{of}_new") else None
         return None
 
@@ -221,6 +276,12 @@ class Page(Resolving):
 
     def _has_rate(self) -> bool:
         return any(n in RATES for n in self.given)
+
+    def _steps(self, s: Said, of: str) -> bool:
+        """Whether a side is the old number and a product: w1 = 0.4 − 0.5 · 0.08."""
+        old = self.given[of]
+        parts = s.sides[1].args if s.sides[1].op == "add" and len(s.sides[1].args) == 2 else ()
+        return old in parts and any((p.args[0] if p.op == "neg" else p).op == "mul" for p in parts)
 
     def _rates(self) -> tuple[str, ...]:
         """The learning rates that the page names, if it moves a weight at all."""
@@ -254,6 +315,13 @@ class Page(Resolving):
                     meant = self.naming(f.name) if rated and f.op == "sym" else None
                     if meant is not None and meant.kind == "step":
                         yield meant.of, 1 if part.op == "neg" else -1
+
+
+def _layers_below(answer: str) -> str:
+    """A page that says what δ^2 is means the layer: δ2."""
+    if ABOVE.search(answer) is None:
+        return answer
+    return POWER.sub(lambda m: f"{m[1]}_{SUPERSCRIPTS.get(m[4], m[4]) if m[4] else m[2] or m[3]}", answer)
 
 
 def _euler(t: Term) -> Term:

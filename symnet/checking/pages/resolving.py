@@ -9,9 +9,10 @@ from fractions import Fraction
 from ...errors import SymnetError
 from ...graph import Graph
 from ...names import unicode
+from ...operations import apply as operate
 from ...parts import is_activation, recognise
 from ...rules import slope
-from ...term import Term, add, fn, mul, neg, substitute, sym
+from ...term import Term, add, fn, matmul, mul, neg, postorder, substitute, sym, transpose
 from .indices import last_index, term_of_sum
 from .naming import RATES, Naming, cotangent
 from .truths import Truths
@@ -89,6 +90,8 @@ class Resolving:
         if "constant" in node.facts or "dimension" in node.facts:
             return node
         meant = self.naming(name)
+        if meant is not None and meant.kind == "inner":
+            return self._partial(self.graph.symbols[meant.of], self.graph.symbols[meant.by], how, seen)
         if meant is not None:
             of = self.naming.outer(name) if how.outer else None
             return self._value(meant.kind, of or meant.of, how)
@@ -132,6 +135,9 @@ class Resolving:
         if below is None or below.kind != "value":
             raise Unreadable(f"`{unicode(x.name)}`, by which {unicode(y.name)} is derived, is no quantity of the graph")
         above = self.naming(y.name)
+        given = above is not None and above.kind == "value" and above.of in self.graph.inputs
+        if given and below.of in self.truths.place:
+            raise Unreadable(f"{unicode(y.name)} is an input: it has no derivative by {unicode(x.name)}")
         if above is None or above.kind != "value":
             value = self.truths.of_expression(self.truths.opened(self.resolved(y, how, seen)), below.of)
         else:
@@ -161,6 +167,11 @@ class Resolving:
         """w(t + 1) and w(t); f(z) and f′(z) of a letter f that is not in the graph are the activation behind z."""
         name = node.data if node.op == "apply" else node.data[0]
         meant = self.naming(name)
+        slope_ = self.naming(f"{name}'") if node.op == "applyprime" and node.data[1] == (1,) else None
+        if slope_ is not None and slope_.kind == "inner" and node.args[0].op == "sym":  # a2'(z2)
+            argument = self.naming(node.args[0].name)
+            if argument is not None and argument.of == slope_.by:
+                return self._partial(self.graph.symbols[slope_.of], self.graph.symbols[slope_.by], how, seen)
         if meant is not None and node.op == "apply" and len(node.args) == 1:
             later = node.args[0].op == "add"
             kind = "next" if later and meant.kind == "value" and meant.of in self.graph.inputs else meant.kind
@@ -177,9 +188,35 @@ class Resolving:
                     return d.symbol if node.op == "apply" else slope(value, z)[0]
         raise Unreadable(f"`{unicode(name)}` is not a function of the graph")
 
+    def _over_samples(self, body: Term, i: str, size: str) -> Term:
+        """Σᵢ (pᵢ − tᵢ) is sum(p − t), and Σᵢ (pᵢ − tᵢ) Xᵢⱼ for every j is Xᵀ (p − t)."""
+        swap: dict[Term, Term] = {}
+        rows: list[Term] = []
+        for node in postorder(body):
+            if node.op != "index":
+                continue
+            whole = self.graph.symbols.get(node.data)
+            if whole is None or [str(d) for d in whole.shape[:1]] != [size] or node.args[0].name != i:
+                raise _unsummed()
+            if len(node.args) == 1 and len(whole.shape) == 1:
+                swap[node] = whole
+            elif len(node.args) == 2 and len(whole.shape) == 2 and node.args[1].op == "sym":
+                rows.append(node)
+            else:
+                raise _unsummed()
+        if not rows:
+            summed = substitute(body, swap)
+            return operate("sum", summed) if summed.shape else mul(sym(size, (), ("dimension",)), summed)
+        if len(rows) > 1 or body.op != "mul" or rows[0] not in body.args:
+            raise _unsummed()
+        rest = substitute(mul(*(a for a in body.args if a is not rows[0])), swap)
+        return matmul(transpose(self.graph.symbols[rows[0].data]), rest)
+
     def _sum(self, node: Term, how: Convention, seen: tuple[str, ...]) -> Term:
         """Σ_{k=1}^{3} δ_k w_k, term by term."""
         body, index, low, high = node.args
+        if low.number == 1 and high.op == "sym" and high.name in self.graph.dimensions:
+            return self.resolved(self._over_samples(body, index.name, high.name), how, seen)
         a, b = low.number, high.number
         if b is None and high.op == "sym" and not self.is_known(high.name):
             b = Fraction(last_index(body, index.name, self.is_known))
@@ -187,6 +224,10 @@ class Resolving:
             raise Unreadable("a sum is checked where it says its first and last index: write its terms out")
         terms = (term_of_sum(body, index.name, k) for k in range(int(a), int(b) + 1))
         return add(*(self.resolved(t, how, seen) for t in terms))
+
+
+def _unsummed() -> Unreadable:
+    return Unreadable("a sum over samples is checked where its terms are products of entries: write it with matrices")
 
 
 def _outside(t: Term) -> Iterable[Term]:

@@ -31,6 +31,8 @@ REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?<=[\w)])\.T\b", "^T "),
         (r"(?<=[\w)'}])\s*@\s*(?=[\w(])", " * "),
         (r"\bnp\.(?=[a-z])", ""),
+        (r"^\s*(?:[Ff]or|[Gg]iven|[Aa]t|[Ff]rom|[Ii]f)\s*(?:that\s+)?:?\s+(?=[^\W\d_]\w{0,6}\s*=)", ""),
+        (r"[,:]?\s+(?:we (?:have|get|find|obtain)|one (?:has|gets))\b[,:]?", " ; "),
         (r"\b(?:grad|Grad)\s+(?=[A-Za-z])", "grad_"),
         (r"\band\s+(?=[-−\d.]+\s+(?:for|if|when)\b)", ", "),
         (r"(?<![\w\\])(?i:" + JOINERS + r")\b(?=[\s,])[,:]?", " ; "),

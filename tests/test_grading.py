@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -159,11 +160,17 @@ def test_a_retry_repeats_what_did_not_end(fake: None, tmp_path: Path, monkeypatc
 
 
 # ---------------- executors
+def processes(kind: type[ProcessPoolExecutor], count: int, fake: bool) -> ProcessPoolExecutor:
+    """Fresh processes: a fork of this one would carry the threads of JAX."""
+    said = f"import symnet.grading.workers as w; w.COMMAND = {workers.COMMAND!r}" if fake else ""
+    return kind(count, multiprocessing.get_context("spawn"), initializer=exec, initargs=(said,))
+
+
 @pytest.mark.parametrize("what", ["real", "fake"])
 def test_processes(what: str, request: pytest.FixtureRequest) -> None:
     if what == "fake":
         request.getfixturevalue("fake")
-    with ProcessPoolExecutor(2) as pool:
+    with processes(ProcessPoolExecutor, 2, what == "fake") as pool:
         if what == "real":
             done = sn.grade({str(i): f"{i + 1}·2x/{i + 1}" for i in range(20)} | {"bad": "x"}, SQUARE, pool)
             assert done.counts == {"right": 20, "wrong": 1}
@@ -193,7 +200,7 @@ def test_an_executor_that_breaks_is_said_and_what_was_graded_stays(tmp_path: Pat
             return super().submit(os._exit if self.count > 1 else fn, *(args if self.count == 1 else (1,)), **more)
 
     answers = {str(i): str(i) for i in range(40)}
-    with Breaking(1) as pool, pytest.raises(SymnetError, match="executor"):
+    with processes(Breaking, 1, fake=True) as pool, pytest.raises(SymnetError, match="executor"):
         sn.grade(answers, {"p": 1}, pool, output=tmp_path)
     done = sn.grade(answers, {"p": 1}, workers=1, output=tmp_path)
     assert done.counts == {"right": 40}

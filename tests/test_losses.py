@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 
+import symnet
 from symnet.errors import RuleError, ShapeError
 from symnet.functions import lookup as function
 from symnet.losses import ALIASES, KINDS, TABLE, array, lookup, names, scalar
@@ -155,3 +156,18 @@ def test_names():
     assert len(ALIASES) == sum(1 + len(row.aliases) for row in TABLE.values())
     with pytest.raises(RuleError, match="`mze` is not a known loss; did you mean `mse`"):
         lookup("mze")
+
+
+@pytest.mark.parametrize("name", [n for n in TABLE if len(n) > 2])  # kl(…) is k·l(…)
+def test_a_loss_typed_in_a_program_is_its_row(name: str) -> None:
+    graph = symnet.Graph(f"L = {name}(w x, t)")
+    assert graph.result.value is scalar(name, [sym("w") * sym("x")], [sym("t")])
+    assert any(f"`{name}` is the loss" in note for note in graph.notes)
+    arrays = symnet.Graph(f"L = {name}(P, T)", "P: n x k, T: n x k")
+    P, T = (sym(n, ("n", "k")) for n in "PT")
+    assert arrays.result.value is array(name, P, T)
+
+
+def test_a_loss_without_a_target_is_refused() -> None:
+    with pytest.raises(symnet.ReadError, match="a prediction and a target"):
+        symnet.Graph("L = mse(w x)")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from .. import names
+from .. import losses, names
 from ..applications import FUNCTION_LETTERS, reads_as_application
 from ..errors import SymnetError, quote
 from ..operations import apply as operate
@@ -241,6 +241,11 @@ def application(s: State, token: Token) -> Rule:
     if root.base in ("f", "g", "h") and root.layer.isdigit() and not root.subs and len(args) == 1:
         s.check_order(int(root.layer), token)
         return Term("applyprime", tuple(args), (root.base, (int(root.layer),)))
+    if name in losses.ALIASES and name not in s.functions and name not in s.symbols and len(name) > 2:
+        if len(args) == 2:
+            return _loss(s, token, name, *args)
+        if not (s.token.kind == "op" and s.token.value in notation.RELATIONS and opening == 1):
+            s.fail(f"the loss `{name}` takes a prediction and a target", f"write {name}(a, t)", token)
     if name in s.functions or (name in s.applied and len(args) == 1 and _is_time(args[0])):
         return Term("apply", tuple(args), name)
     if _is_long_word(token):
@@ -259,6 +264,17 @@ def application(s: State, token: Token) -> Rule:
     s.brackets[id(bracket)] = (args, s.at - opening)
     s.at = opening
     return s.constant(notation.CONSTANTS[name]) if name in ("e", "pi") else s.symbol(name)
+
+
+def _loss(s: State, token: Token, name: str, prediction: Term, target: Term) -> Term:
+    """mse(a, t) is the row of the table, written out."""
+    one = not prediction.shape and not target.shape
+    if one:
+        found: Term = losses.scalar(name, [prediction], [target])
+    else:
+        found = s.checked(losses.array, name, prediction, target, at=token)
+    s.note(f"`{name}` is the loss {losses.lookup(name).statement}")
+    return found
 
 
 @rule

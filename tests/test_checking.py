@@ -293,3 +293,14 @@ def test_the_command_refuses_clearly(tmp_path: Path) -> None:
     bad = tmp_path / "p.json"
     bad.write_text("[1")
     assert isinstance(run("2x", "--problem", str(bad)).exception, sn.SymnetError)
+
+
+@pytest.mark.parametrize(("field", "remedy"), [("at", "on a line of the page"), ("wrt", "graph, given, domain")])
+def test_a_page_takes_no_fields_of_a_formula(field: str, remedy: str) -> None:
+    with pytest.raises(sn.RuleError, match=remedy):
+        sn.check("dE/da = a - t", graph="a = w x; E = ½ (a − t)²", **{field: {"x": 1}})
+
+
+def test_names_of_a_domain_may_be_used_and_its_ends_may_be_formulas() -> None:
+    assert sn.check("x/|x|", equals="1", domain={"x": "(0, sqrt(2))"}).kind == "right"
+    assert sn.check("x/|x|", equals="1", domain={"x": "(-1, sqrt(2))"}).kind == "wrong"

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..clock import within
 from ..equality import Comparison, compare
-from ..errors import GraphError, ReadError, ShapeError, SymnetError
+from ..errors import GraphError, ReadError, RuleError, ShapeError, SymnetError, quote
 from ..names import canonical
 from ..reading import Statement
 from ..term import ZERO, Term
@@ -52,10 +52,19 @@ def check(answer: Any, **problem: Any) -> Verdict:
 
 def _checked(text: str, problem: dict[str, Any]) -> Verdict:
     if "graph" in problem:
-        from .pages import check_page
-
-        return check_page(text, problem.pop("graph"), **problem)
+        return _page(text, **problem)
     return check_answer(text, read_problem(problem))
+
+
+def _page(text: str, graph: Any, given: Any = None, domain: Any = None, shapes: Any = None, **more: Any) -> Verdict:
+    """A page about a network, which is a Graph or the text of one."""
+    from ..graph import Graph
+    from .pages import check_page
+
+    for name in more:
+        remedy = "write its numbers on a line of the page: x = 1" if name == "at" else "there are graph, given, domain"
+        raise RuleError(f"`{quote(name)}` is no field of a problem with a graph; {remedy}")
+    return check_page(text, graph if isinstance(graph, Graph) else Graph(graph, shapes), given=given, domain=domain)
 
 
 def _as_term(answer: Any) -> Term:

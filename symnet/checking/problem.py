@@ -45,7 +45,7 @@ class Problem:
         terms = [*([self.expr] if self.expr is not None else []), *([self.lr] if self.lr is not None else []),
                  *self.given.values()]  # fmt: skip
         found = dict.fromkeys(n for t in terms for n in t.free)
-        return tuple(dict.fromkeys([*self.wrt, *found, *self.given]))
+        return tuple(dict.fromkeys([*self.wrt, *found, *self.given, *(canonical(str(n)) for n in self.domain)]))
 
     @property
     def x(self) -> Term:

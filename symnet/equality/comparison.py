@@ -324,7 +324,8 @@ def interval(d: Any) -> Interval:
             return (v, INF) if sign in (">", ">=", "≥") else (-INF, v)
     if text in ("positive", "negative"):
         return (0.0, INF) if text == "positive" else (-INF, 0.0)
-    parts = text.strip("[]()").split(",")
+    inside = text[1:-1] if text[:1] in ("[", "(") and text[-1:] in ("]", ")") else text
+    parts = inside.split(",")
     if len(parts) != 2:
         raise DomainError(f"{text[:60]!r} is not a domain; write >0, [0, 1] or (0, 2*pi)")
     return _end(parts[0]), _end(parts[1])

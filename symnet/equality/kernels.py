@@ -507,6 +507,9 @@ def _whole_factor(p: Poly) -> tuple[int, list[tuple[Poly, int]]]:
     return int(content), [(rest, 1)]
 
 
+TINY = 1e-150  # products of smaller numbers may vanish
+
+
 def _unrounded(*ends: float) -> bool:
     """Arithmetic of whole numbers of this size does not round."""
     return all(abs(x) == INF or (x == int(x) and abs(x) < 2**50) for x in ends)
@@ -516,7 +519,9 @@ def _wide(low: float, high: float, *operands: float) -> tuple[float, float]:
     """Widened by more than the rounding of what led to it; whole numbers of whole numbers are exact."""
     if _unrounded(low, high, *operands):
         return low, high
-    return math.nextafter(low - 1e-12 * abs(low), -INF), math.nextafter(high + 1e-12 * abs(high), INF)
+    exact_zero = 0.0 in operands and not any(0 < abs(x) < TINY for x in operands)  # and no product that vanished
+    below = low if low == 0 and exact_zero else math.nextafter(low - 1e-12 * abs(low), -INF)
+    return below, high if high == 0 and exact_zero else math.nextafter(high + 1e-12 * abs(high), INF)
 
 
 def _product(a: Interval, b: Interval) -> Interval:
@@ -525,12 +530,11 @@ def _product(a: Interval, b: Interval) -> Interval:
 
 
 def _total(parts: list[Interval]) -> Interval:
-    """The sum, widened by the rounding of its largest terms."""
+    """The sum of floats, which `fsum` rounds once: 0 is 0, other ends go one float outwards."""
     low, high = math.fsum(a for a, _ in parts), math.fsum(b for _, b in parts)
     if _unrounded(low, high, *(x for part in parts for x in part)):
         return low, high
-    size = max((abs(x) for part in parts for x in part if abs(x) != INF), default=0.0)
-    return math.nextafter(low - 1e-15 * size, -INF), math.nextafter(high + 1e-15 * size, INF)
+    return low and math.nextafter(low, -INF), high and math.nextafter(high, INF)
 
 
 def _raised(a: Interval, n: int) -> Interval:

@@ -331,8 +331,16 @@ def test_jax() -> None:
     def loss(w: Any, X: Any, y: Any, lam: Any) -> Any:
         return jax.numpy.mean((X @ w - y) ** 2) + lam * w @ w
 
-    report = sn.check_gradient(jax.value_and_grad(loss), LINEAR, "w", shapes=LINEAR_SHAPES, points=3)
-    assert report.ok and report.precision == "float32"
+    def report() -> Any:
+        return sn.check_gradient(jax.value_and_grad(loss), LINEAR, "w", shapes=LINEAR_SHAPES, points=3)
+
+    before = jax.config.jax_enable_x64  # JAX computes with float32 unless told otherwise, for the whole process
+    try:
+        for double, precision in ((False, "float32"), (True, "float64")):
+            jax.config.update("jax_enable_x64", double)
+            assert report().ok and report().precision == precision
+    finally:
+        jax.config.update("jax_enable_x64", before)
 
 
 # ---------------- for tests

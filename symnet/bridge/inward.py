@@ -13,6 +13,7 @@ from ..errors import RuleError
 from ..term import Term, postorder, substitute, sym
 from .classes import FROM
 from .reader import Reader, label
+from .tensors import as_matrix, is_array
 
 
 def from_sympy(expr: Any, wrt: Iterable[Any] = ()) -> Term:
@@ -42,6 +43,8 @@ def _sympified(value: Any) -> Any:
     """A SymPy object; numbers of Python and of NumPy become exact ones; a text is refused."""
     if isinstance(value, sp.MatrixBase):
         return value.as_immutable()
+    if is_array(value):
+        return as_matrix(value)
     if isinstance(value, sp.Basic):
         return value
     if hasattr(value, "item") and hasattr(value, "dtype"):

@@ -360,3 +360,12 @@ def test_a_step_read_off_that_goes_the_wrong_way() -> None:
     page = "x=1, w1=1, b1=0, w2=1, b2=0, t=0\n∂E/∂w2 = 0.1083\nw2⁺ = 1 + 0.5·0.1083 = 1.0542"
     found = check_page(page, TWO).mistake
     assert found is not None and found.name == "plus_instead_of_minus"
+
+
+def test_a_delta_without_an_index_may_be_an_abbreviation_of_the_page() -> None:
+    """Where no reading as ∂E/∂z holds, and other lines use it."""
+    net = Graph("h = tanh(w x + b); y = v h; E = (y − t)²/2")
+    found = check_page("δ = (y − t) v (1 − h²)\n∂E/∂w = δ x\n∂E/∂b = δ", net)
+    assert found.kind == "right" and "abbreviation" in found.notes[-1]
+    assert check_page("δ = (y − t) v (1 + h²)\n∂E/∂w = δ x", net).kind == "wrong"
+    assert check_page("δ = (y − t) v\n∂E/∂w = (y − t) v (1 − h²) x", net).first_bad_line == 1  # nothing uses it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -46,7 +47,23 @@ def check_page(
         return Verdict(
             "malformed", error="the page is empty: no line states anything; write one claim a line, ∂E/∂w = …"
         )
-    return _verdict(page, _best(page, domain))
+    found = _verdict(page, _best(page, domain))
+    return found if found.kind == "right" else _with_own_delta(page, domain, given) or found
+
+
+def _with_own_delta(page: Page, domain: Mapping[str, Any] | None, given: Mapping[str, Any] | None) -> Verdict | None:
+    """The page with a δ without an index as an abbreviation of its own, if it is right so and other lines use it."""
+    lines = [s for s in page.said if s.sides and s.sides[0].op == "sym" and s.sides[0].name == "delta"]
+    used = [s for s in page.said if s not in lines and any("delta" in side.free for side in s.sides[1:])]
+    if len(lines) != 1 or not used:
+        return None
+    try:
+        other = Page(page.answer, page.graph, _allowed(given, page.graph), own_delta=True)
+        found = _verdict(other, _judged(other, domain, 1))
+    except SymnetError:
+        return None
+    note = "δ is read as an abbreviation of the page, not as ∂E/∂z"
+    return replace(found, notes=(*found.notes, note)) if found.kind == "right" else None
 
 
 def _allowed(given: Mapping[str, Any] | None, graph: Graph) -> dict[str, Term]:

@@ -53,8 +53,8 @@ def cotangent_name(graph: Graph, u: str) -> str:
 class Naming:
     """The meanings of the names that a page may use for the quantities of one graph."""
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
+    def __init__(self, graph: Graph, own_delta: bool = False) -> None:
+        self.graph, self.own_delta = graph, own_delta
         self.units = tuple(d for d in graph.definitions[:-1] if self._is_unit(d))
         self._known: dict[str, Meaning | None] = {}
 
@@ -168,7 +168,7 @@ class Naming:
     def _delta(self, name: str, n: names.Name) -> Meaning | None:
         if n.base not in ("delta", "Delta") or n.lead or n.primes or n.accent:
             return None
-        of = self._target(n)
+        of = None if self.own_delta and not key(n) else self._target(n)
         return None if of is None else Meaning("delta", of)
 
     def has_no_unit(self, name: str) -> bool:

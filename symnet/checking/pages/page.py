@@ -57,13 +57,16 @@ class Said:
 class Page(Resolving):
     """The statements of an answer; `given` numbers and `meanings` of its own names were found in all of its lines."""
 
-    def __init__(self, answer: str, graph: Graph, allowed: Mapping[str, Term], *, matrix: bool = False) -> None:
+    def __init__(
+        self, answer: str, graph: Graph, allowed: Mapping[str, Term], *, matrix: bool = False,
+        own_delta: bool = False,
+    ) -> None:  # fmt: skip
         if not isinstance(answer, str):
             raise ReadError(f"an answer is a text, not {quote(type(answer).__name__, 30)}", remedy="pass a string")
         budgets.check_characters(answer, MOST_CHARACTERS, "the page")
         budgets.check_characters(max(answer.split("\n"), key=len), budgets.FORMULA_CHARACTERS, "a line")
         self.answer, self.graph = answer, graph
-        self.naming, self.truths = Naming(graph), Truths(graph)
+        self.naming, self.truths = Naming(graph, own_delta), Truths(graph)
         self.matrix = matrix or any(s.shape for s in graph.symbols.values())
         self.end = time.monotonic() + SECONDS
         self.meanings: dict[str, Term] = dict(allowed)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from math import prod
 from typing import Any
 
-from .term import Term
+from .term import Dim, Term
 
 Array = Any  # a number, a list of numbers, a list of rows
 SIZES = ((1, 1, 1), (2, 3, 2))  # of the symbolic dimensions in turn
@@ -16,14 +17,20 @@ SIZES = ((1, 1, 1), (2, 3, 2))  # of the symbolic dimensions in turn
 def sizes(names: Iterable[Term], choice: int) -> dict[str, int]:
     """A number for each symbolic dimension, in order of appearance."""
     pattern = SIZES[choice % len(SIZES)]
-    symbols = dict.fromkeys(d for s in names for d in s.shape if isinstance(d, str))
+    parts = (p for s in names for d in s.shape if isinstance(d, str) for p in d.split("*"))
+    symbols = dict.fromkeys(p for p in parts if p[0].isalpha())
     return {d: pattern[i % len(pattern)] for i, d in enumerate(symbols)}
 
 
 def values(names: Iterable[Term], dims: Mapping[str, int], seed: str) -> dict[str, Array]:
     """A rational value for every name, the same in every run."""
     draw = random.Random(f"symnet {seed}")
-    return {s.name: _value(s, [dims.get(d, d) for d in s.shape], draw) for s in names}  # type: ignore[arg-type]
+    return {s.name: _value(s, [_length(d, dims) for d in s.shape], draw) for s in names}
+
+
+def _length(d: Dim, dims: Mapping[str, int]) -> int:
+    """The number of a dimension; that of n*d is a product."""
+    return d if isinstance(d, int) else prod(dims[p] if p in dims else int(p) for p in d.split("*"))
 
 
 def _value(s: Term, size: list[int], draw: random.Random) -> Array:

@@ -112,3 +112,16 @@ def test_arrays_that_do_not_fit_are_refused(at: dict[str, Any], error: str) -> N
 def test_a_list_for_a_scalar_is_refused() -> None:
     with pytest.raises(sn.ShapeError, match="one number"):
         sn.derive("E = (w x - t)^2").text(at={"w": [1, 2], "x": 1, "t": 0})
+
+
+@pytest.mark.parametrize(
+    ("program", "shapes"),
+    [("L = lse(vec(X))", "X: n x d"), ("v = vec(X); L = v'*v", "X: n x d"), ("L = norm2(kron(a, b))^2", "a: n, b: 2")],
+)
+def test_parts_whose_size_is_a_product(program: str, shapes: str) -> None:
+    assert "∂L/∂" in sn.derive(program, shapes=shapes).text()
+
+
+def test_differentials_have_no_worked_numbers() -> None:
+    with pytest.raises(sn.RuleError, match="backpropagation"):
+        sn.derive("L = norm2(X)^2", shapes="X: n x d").text(at={"X": [[1, 2]]}, style="differentials")

@@ -96,6 +96,8 @@ def page_rows(
         sections.append(("Closed form", [_closed_row(d, n, i) for i, n in enumerate(d.wrt, 1)]))
     if update:
         sections.append(("Update", [_update_row(d, n, i, rate) for i, n in enumerate(d.wrt, 1)]))
+    if at is not None and style != "backpropagation":
+        raise RuleError("worked numbers are shown in the style backpropagation; differentials have none")
     if at is not None:
         from .numbers import Worked
 

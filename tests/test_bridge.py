@@ -380,3 +380,13 @@ def test_derivatives_of_the_result_are_those_of_the_term():
     slope = sp.diff(to_sympy(term), sp.Symbol("u"))
     at = {"u": 0.3, "v": 0.7}
     assert close(ball(from_sympy(slope), at), ball(Term("diff", (term, u), 1), at))
+
+
+def test_the_variable_of_a_lambda_is_found_whichever_object_it_is() -> None:
+    """SymPy compares symbols by name: the variable and the one in the body need not be one object."""
+    from sympy.core.cache import clear_cache
+
+    body = 1 / (1 + sp.exp(-sp.Symbol("s")))
+    clear_cache()
+    e = sp.MatrixSymbol("X", 2, 3).applyfunc(sp.Lambda(sp.Symbol("s"), body))
+    assert spelled(from_sympy(e)) == "sigmoid(X)"

@@ -296,10 +296,11 @@ def _elementwise(r: Reader, e: Any, x: Term) -> Term:
     """f of every element, from the Lambda f."""
     variable = e.function.variables[0]
     slot = sym("·")
+    own = sp.Dummy(variable.name, **variable.assumptions0)  # one object: SymPy may hold several equal symbols
     inner = Reader(r.rows, r.wrt)
-    inner.memo[id(variable)] = (variable, slot)
+    inner.memo[id(own)] = (own, slot)
     inner.names = r.names
-    return substitute(inner.read(e.function.expr), {slot: x})
+    return substitute(inner.read(e.function.expr.xreplace({variable: own})), {slot: x})
 
 
 def _hadamard_power(r: Reader, e: Any, x: Term, k: Term) -> Term:

@@ -32,7 +32,7 @@ def expression(value: Any) -> Any:
         return expression(term(value))
     if isinstance(value, Fraction):
         return sympy.Rational(value.numerator, value.denominator)
-    return sympy.sympify(value, strict=True)
+    return sympy.sympify(value, strict=True)  # a text went to our own reader above; strict refuses any other
 
 
 # ------------------------------------------------------------------------------------------------- the world of SymPy
@@ -91,7 +91,7 @@ class TableFunction(sympy.Function):
     def eval(cls, x: Any) -> Any:
         """Exact values: at 0, at ±oo, and on a branch that is known to hold; nothing is expanded."""
         if x in (sympy.oo, -sympy.oo):
-            return sympy.sympify(LIMITS[cls.row.name][x is sympy.oo])
+            return sympy.sympify(LIMITS[cls.row.name][x is sympy.oo], strict=True)  # numbers of the table above
         if x is sympy.nan or x.is_zero:
             return x if x is sympy.nan else cls.formula_at(sympy.S.Zero)
         return cls._branch(x) if cls.row.name in BRANCHED and x.is_extended_real and not x.has(sympy.Float) else None
@@ -101,7 +101,7 @@ class TableFunction(sympy.Function):
         """The definition by simpler functions."""
         if cls.row.formula is None:
             return SympyMath.if_positive(x, sympy.S.One, sympy.S.Zero)
-        return sympy.sympify(cls.row.formula(x, SympyMath), strict=True)
+        return sympy.sympify(cls.row.formula(x, SympyMath), strict=True)  # the row's arithmetic on an expression
 
     @classmethod
     def _branch(cls, x: Any) -> Any:
@@ -116,7 +116,8 @@ class TableFunction(sympy.Function):
     def fdiff(self, argindex: int = 1) -> Any:
         if argindex != 1:
             raise ArgumentIndexError(self, argindex)
-        return sympy.sympify(self.row.slope(self.args[0], self, SympyMath), strict=True)
+        found = self.row.slope(self.args[0], self, SympyMath)  # the row's arithmetic on expressions
+        return sympy.sympify(found, strict=True)
 
     def inverse(self, argindex: int = 1) -> Callable[[Any], Any]:
         """The inverse function, which `sympy.solve` asks for."""
@@ -265,6 +266,7 @@ def numpy_function(name: str) -> Callable[..., Any]:
     import numpy as np
 
     scope: dict[str, Any] = {"np": np, "math": math}
+    # `name` is a key of the table, or the look-up has raised, and the code is its row: nothing of it is typed by a user
     exec("\n    ".join([f"def {name}(x):", *TABLE[name].code]), scope)
     return scope[name]
 

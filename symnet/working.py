@@ -20,7 +20,7 @@ def work(job: str, seconds: float = SECONDS, **given: Any) -> Any:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=_environment(),
+        env=environment(),
         start_new_session=True,
         text=True,
         encoding="utf-8",
@@ -33,7 +33,7 @@ def work(job: str, seconds: float = SECONDS, **given: Any) -> Any:
         except BrokenPipeError:
             out = ""
         finally:
-            _end(process)
+            end(process)
     return json.loads(out).get("answer") if out else None
 
 
@@ -46,12 +46,12 @@ def _answer(process: subprocess.Popen[str], seconds: float) -> str:
     reader = threading.Thread(target=lambda: lines.append(process.stdout.readline()), daemon=True)  # type: ignore[union-attr]
     reader.start()
     reader.join(seconds)
-    _end(process)
+    end(process)
     reader.join(1.0)
     return lines[0] if lines else ""
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def end(process: subprocess.Popen[str]) -> None:
     """Kill the process and all that it has started."""
     if process.poll() is not None:
         return
@@ -62,7 +62,7 @@ def _end(process: subprocess.Popen[str]) -> None:
     process.wait()
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The worker finds the same symnet, prints UTF-8, and hashes as it will."""
     root = str(Path(__file__).resolve().parent.parent)
     before = os.environ.get("PYTHONPATH")

@@ -7,17 +7,16 @@ a worker of its own there. So a submission that never ends costs its own row onl
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from ..errors import SymnetError
+from ..working import end, environment
 from .rows import Row, from_dict
 
 COMMAND = (sys.executable, "-m", "symnet.grading.worker")
@@ -43,7 +42,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=_environment(),
+            env=environment(),
             start_new_session=True,
             text=True,
             encoding="utf-8",
@@ -77,7 +76,7 @@ class Worker:
 
         def stop() -> None:
             late.set()
-            _kill(self.process)
+            end(self.process)
 
         clock = threading.Timer(seconds, stop)
         clock.start()
@@ -88,14 +87,14 @@ class Worker:
             assert isinstance(found, dict)
             return found
         except (OSError, ValueError, AssertionError):
-            _kill(self.process)
+            end(self.process)
             raise Gone(late.is_set(), self.process.wait()) from None
         finally:
             clock.cancel()
 
     def close(self) -> None:
         """End the process and all that it has started."""
-        _kill(self.process)
+        end(self.process)
         for pipe in (self.process.stdin, self.process.stdout):
             try:
                 if pipe is not None:
@@ -111,24 +110,6 @@ def _ending(code: int) -> str:
         return signal.Signals(-code).name
     except ValueError:
         return f"signal {-code}"
-
-
-def _kill(process: subprocess.Popen[str]) -> None:
-    if process.poll() is not None:
-        return
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (AttributeError, ProcessLookupError, PermissionError):
-        process.kill()
-    process.wait()
-
-
-def _environment() -> dict[str, str]:
-    """The worker finds the same symnet, and answers the same in every run."""
-    root = str(Path(__file__).resolve().parent.parent.parent)
-    before = os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([root, *([before] if before else [])]), "PYTHONUTF8": "1",
-            "PYTHONHASHSEED": "0"}  # fmt: skip
 
 
 # ----------------------------------------------------------------------------------------------- the job of an executor

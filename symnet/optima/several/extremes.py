@@ -88,7 +88,7 @@ def _along(fixed: dict[Any, Any], moving: str) -> str:
 
 def _nonzero(c: Any, names: Sequence[Any], good: Callable[[Any], bool]) -> dict[Any, Any] | None:
     """A small integer point at which a polynomial has a wanted value."""
-    used = [n for n in names if sp.sympify(c, strict=True).has(n)]
+    used = [n for n in names if sp.sympify(c, strict=True).has(n)]  # a coefficient, never a text
     if not used:
         return {} if good(c) else None
     for at in sorted(product(range(-3, 4), repeat=len(used)), key=lambda a: (sum(map(abs, a)), a))[:400]:

@@ -73,7 +73,7 @@ def _faces(problem: Problem) -> Iterator[tuple[Any, ...]]:
     """The ends that are held on each face; None for a name that is free there."""
     choices = []
     for i in problem.box:
-        ends = [x for x in (i.low, i.high) if sp.sympify(x).is_finite]
+        ends = [x for x in (i.low, i.high) if sp.sympify(x, strict=True).is_finite]  # numbers, never a text
         choices.append([None, *ends])
     for fixed in product(*choices):
         if any(x is not None for x in fixed):

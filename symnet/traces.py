@@ -96,11 +96,13 @@ class _Page:
 
     def _named(self, v: Term, g: Term, rest: Mapping[str, Term]) -> Term:
         """Δ for ∂L/∂Z, where the sweep names it."""
-        name = next((s.name for s in self.d.backward if s.name is not None and s.target.args[1] is v), None)
-        if name is None:
+        step = next((s for s in self.d.backward if s.name is not None and s.target.args[1] is v), None)
+        if step is None or step.name is None:
             return g
-        self._write(name, (g,), f"a name for what stands before d{v.text()}")
-        return name
+        short = step.sides[-1]
+        sides = (g, short) if short.size < g.size else (g,)
+        self._write(step.name, sides, f"a name for what stands before d{v.text()}")
+        return step.name
 
     def _identify(self, frontier: Mapping[str, Term]) -> None:
         """What stands before dW in dL is ∂L/∂W."""

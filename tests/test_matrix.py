@@ -250,9 +250,10 @@ def test_differentials_as_courses_print_them() -> None:
     d = sn.derive("norm2(sigmoid(X*W + ones(n)*b') - T)^2", "W b", shapes="X: n x d, W: d x h, b: h, T: n x h")
     text = d.text(style="differentials", shapes=True)
     for line in ("dL    = 2 tr(Rᵀ dR)", "dA    = A ⊙ (1 − A) ⊙ dZ", "dL    = tr(Δᵀ (X dW + ones(n) dbᵀ)) = tr(Δᵀ X dW)",
-                 "∂L/∂W = Xᵀ Δ", "d x h, the shape of W", "tr(Gᵀ (Q ⊙ dX)) = tr((G ⊙ Q)ᵀ dX)"):  # fmt: skip
+                 "∂L/∂W = Xᵀ Δ", "d×h, the shape of W", "tr(Gᵀ (Q ⊙ dX)) = tr((G ⊙ Q)ᵀ dX)"):  # fmt: skip
         assert line in text
-    assert "d x h, the shape of W" in d.text(shapes=True)
+    assert "d×h, the shape of W" in d.text()
+    assert "the shape of" not in d.text(shapes=False)
     with pytest.raises(sn.RuleError, match="`style` is one of backpropagation, differentials"):
         d.text(style="index")
 

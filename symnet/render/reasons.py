@@ -59,7 +59,7 @@ def tex_words(text: str) -> str:
 
 def in_latex(pieces: Pieces) -> str:
     text = _joined(pieces, lambda w: f"\\text{{{tex_words(w)}}}", latex)
-    return text.replace("}\\text{: }", ": }")
+    return text.replace("}\\text{: }", ": }").replace("\\text{$\\times$}", " \\times ")
 
 
 def in_tex(pieces: Pieces) -> str:

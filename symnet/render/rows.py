@@ -83,9 +83,12 @@ def page_rows(
     rate: str = "eta",
     index: str | None = None,
     style: str = "backpropagation",
-    shapes: bool = False,
+    shapes: bool | None = None,
 ) -> Page:
-    """The sections of a derivation: forward, backward, and on request closed forms and update rules."""
+    """The sections of a derivation: forward, backward, and on request closed forms and update rules.
+
+    Each line of a derivation with arrays says its shape, unless `shapes` is False.
+    """
     if style not in BACKWARD:
         raise RuleError(f"`style` is one of {', '.join(BACKWARD)}, not {style!r}")
     _verify(d, style)
@@ -105,7 +108,7 @@ def page_rows(
         sections = [(title, [worked.row(r) for r in rows]) for title, rows in sections]
     if index is not None:
         sections = _with_index(d, index, sections)
-    if shapes:
+    if _has_arrays(d) if shapes is None else shapes:
         sections = [(title, [_shaped(r) for r in rows]) for title, rows in sections]
     return Page(d, _sized(sections), _heading(d), (*_given(d), *d.notes))
 
@@ -113,12 +116,16 @@ def page_rows(
 def _verify(d: Derivation, style: str) -> None:
     """Compare the lines of an array derivation with the truth, once."""
     key = f"verified {style}"
-    if key in d._cache or not any(s.shape for s in d.graph.symbols.values()):
+    if key in d._cache or not _has_arrays(d):
         return
     from ..verifying import verify
 
     verify(d, style == "differentials")
     d._cache[key] = True
+
+
+def _has_arrays(d: Derivation) -> bool:
+    return any(s.shape for s in d.graph.symbols.values())
 
 
 def _sized(sections: Iterable[tuple[str, Sequence[Row]]]) -> tuple[Section, ...]:
@@ -229,9 +236,15 @@ BACKWARD: dict[str, tuple[str, Callable[[Derivation, str], Sequence[Step]]]] = {
 def _shaped(row: Row) -> Row:
     """The shape of the line with its reason: `d×h, the shape of W`."""
     shape = row.sides[-1].shape
-    size = " x ".join(map(str, shape)) if shape else "scalar"
-    of = f", the shape of `{row.target.args[1].name}`" if row.target.op == "partial" and shape else ""
+    size = "×".join(_side(n) for n in shape) or "scalar"
+    alike = [t.name for t in reversed(row.target.args) if t.shape == shape] if row.target.op == "partial" else []
+    of = f", the shape of `{alike[0]}`" if alike and shape else ""
     return replace(row, reason=f"{size}{of}{'; ' if row.reason else ''}{row.reason}")
+
+
+def _side(n: int | str) -> str:
+    """The length of one side, as a name where it is one."""
+    return f"`{n}`" if isinstance(n, str) and n.isidentifier() else str(n)
 
 
 def _heading(d: Derivation) -> tuple[str | Term, ...]:
@@ -256,8 +269,9 @@ def _with_shape(d: Derivation) -> Callable[[str], str]:
     symbols = d.graph.symbols
 
     def show(name: str) -> str:
-        shape = symbols[name].shape
-        return f"{unicode(name)} ({shape_text(shape)})" if shape else unicode(name)
+        shape, facts = symbols[name].shape, sorted(symbols[name].facts)
+        said = ", ".join(([shape_text(shape)] if shape else []) + facts)
+        return f"{unicode(name)} ({said})" if said else unicode(name)
 
     return show
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from typer.testing import CliRunner
 
 import symnet as sn
 from symnet.cli import app
+from symnet.intervals import interval
 from symnet.optima import Stationary, StationaryPoint
 from symnet.optima.values import order
 
@@ -288,7 +290,7 @@ def test_nothing_raw_is_shown(expr: str) -> None:
     for page in (s.text(), s.latex(), s.markdown(), s.html(), str(s), str(s.to_dict())):
         assert "ConditionSet" not in page and "EmptySet" not in page and "nan" not in page
     for line in s.summary().splitlines():
-        assert "CRootOf" not in line or "≈" in line
+        assert "CRootOf" not in line and ("zero of" not in line or "(≈" in line)
 
 
 @pytest.mark.parametrize(
@@ -326,7 +328,7 @@ def test_order_of_values() -> None:
 # -------------------------------------------------------------------------------------------------- pages and pictures
 def test_the_page_reads_like_a_textbook() -> None:
     page = sn.stationary("x^3 − 3x", "x").text()
-    for line in ("f′(x)", "3 (x + 1) (x − 1)", "f′′(−1)", "< 0: maximum", "> 0: minimum", "No minimum", "Proven"):
+    for line in ("f′(x)", "3 (x + 1) (x − 1)", "f″(−1)", "< 0: maximum", "> 0: minimum", "No minimum", "Proven"):
         assert line in page, line
 
 
@@ -363,3 +365,200 @@ def test_same_bytes_over_hash_seeds() -> None:
         for seed in ("0", "1", "77")
     }  # fmt: skip
     assert len(pages) == 1 and len(pages.pop()) > 1000
+
+
+def test_zeros_without_radicals_are_named_by_their_place() -> None:
+    lines = sn.stationary("x^4 − 4x^2 + x", "x").summary().splitlines()
+    for line, which in zip(lines, ("least", "second", "greatest"), strict=False):
+        assert line.startswith(f"x = the {which} zero of 4 x³ − 8x + 1 (≈ "), line
+    only = sn.stationary("x^4 − 4x^2 + 8x", "x").summary()
+    assert only.startswith("x = the zero of x³ − 2x + 2 (≈ −1.76929235423863)")
+
+
+def test_no_number_of_a_page_has_more_than_fifteen_digits() -> None:
+    page = sn.stationary("sin(3x) cos(x)", "x").text()
+    assert "min(f)           ≈ −0.880086296523043 " in page and "0.88008629652304345" not in page
+
+
+def test_every_line_has_its_own_tag() -> None:
+    tags = [step.tag for step in sn.stationary("|x^2 − x − 6|", "x").steps]
+    assert len(tags) == len(set(tags)) > 8
+
+
+def test_a_long_row_of_sides_shows_its_ends() -> None:
+    page = sn.stationary("½ σ(−1)² + ½ (σ(2w − 1) − 1)²", "w").text()
+    line = next(line for line in page.splitlines() if "f′(w)" in line)
+    assert line.count(" = ") == 2 and line.endswith("= −2 σ(2w − 1) (σ(2w − 1) − 1)²")
+
+
+@pytest.mark.parametrize(
+    ("expr", "note"),
+    [
+        ("x^(2/3) (x − 5)", "x^⅔ has a value for x ≥ 0 only; the real root is |x|^⅔"),
+        ("cbrt(x)", "x^⅓ has a value for x ≥ 0 only; the real root is sign(x) |x|^⅓"),
+        ("(x^2 + 1)^(1/3)", ""), ("|x|^(2/3) (x − 5)", ""), ("√x (3 − x)", ""),
+    ],
+)  # fmt: skip
+def test_an_odd_root_says_where_it_lives(expr: str, note: str) -> None:
+    s = sn.stationary(expr, "x")
+    assert s.notes == ((note,) if note else ())
+
+
+def test_the_real_cube_root_of_the_textbook() -> None:
+    s = sn.stationary("|x|^(2/3) (x − 5)", "x")
+    assert [(p.at["x"], p.kind, p.type) for p in s.points] == [(0, "max", "kink"), (2, "min", "stationary")]
+    assert s.points[1].value == -3 * sp.cbrt(4) and s.complete == "proven"
+
+
+def test_what_a_window_shows_is_no_global_value() -> None:
+    s = sn.stationary("√(−x sin(x))", "x")
+    assert s.complete == "proven on [−20, 20]" and s.maximum is None
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("positive", "0", None), ("x > 0", "0", None), ("> 0", "0", None), ("0 < x", "0", None), ("R", None, None),
+        ("0 < x ≤ 1", "0", "1]"), ("1 >= x > 0", "0", "1]"), ("x ∈ (0, 1]", "0", "1]"), ("(0, 1]", "0", "1]"),
+        ("]0, 1]", "0", "1]"), ("0, 1", "0]", "1]"), ("[−1, ∞)", "-1]", None), ("x ≤ 2", None, "2]"),
+    ],
+)  # fmt: skip
+def test_one_reader_for_all_intervals(text: str, low: str | None, high: str | None) -> None:
+    made = interval(text, "x")
+    for end, closed, want in ((made.low, made.low_closed, low), (made.high, made.high_closed, high)):
+        assert (None if end is None else str(end) + "]" * closed) == want
+
+
+NO_INTERVAL = ["hello", "y > 0", "[1]", "1..2", "[2, 1]", "(oo, 0)", "[a, 1]", "0 < y < 1"]
+NO_INTERVAL += ["x > 0, x != 1", "x != a", "y != 0"]
+
+
+@pytest.mark.parametrize("text", NO_INTERVAL)
+def test_what_is_no_interval_is_refused(text: str) -> None:
+    with pytest.raises(sn.DomainError):
+        interval(text, "x")
+
+
+def test_the_hull_of_an_interval_holds_it() -> None:
+    low, high = interval("[1/3, 2*pi)").hull
+    assert Fraction(low) <= Fraction(1, 3) < Fraction(math.nextafter(low, 1))
+    assert mpmath.mpf(high) >= 2 * mpmath.pi and interval("[1/2, 3/4]").hull == (0.5, 0.75)
+
+
+# ------------------------------------------------------------------------------------------- limits that are proven
+@pytest.mark.parametrize(
+    ("text", "side", "value"),
+    [
+        ("x^(x^x)", "maximum", oo), ("asinh(x) - x", "maximum", oo), ("acosh(x)", "maximum", oo),
+        ("e^x/x^x", "minimum", 0), ("e^(√(log(x)))/x", "minimum", 0), ("x^π e^(−x)", "minimum", 0),
+        ("acos(x)/√(1 − x)", "minimum", sp.sqrt(2)), ("log(log(x))", "maximum", oo), ("log(sin(x))", "minimum", -oo),
+        ("atan(x^3 − x)", "maximum", sp.pi / 2),
+    ],
+)  # fmt: skip
+def test_limits_are_found_by_own_expansions(text: str, side: str, value: sp.Expr, monkeypatch: object) -> None:
+    from symnet import processes
+
+    monkeypatch.setattr(processes, "work", lambda *a, **k: pytest.fail("a limit was borrowed"))  # type: ignore[attr-defined]
+    s = sn.stationary(text, "x")
+    end = getattr(s, side)
+    assert s.complete == "proven" and end is not None and end.value == value and not end.attained
+
+
+def test_a_limit_that_is_borrowed_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    from symnet.optima import extrema, places
+
+    monkeypatch.setattr(places, "limit", lambda *a: None)
+    monkeypatch.setattr(extrema, "asked_limit", lambda *a: -1)
+    s = sn.stationary("x − e^x", "x")
+    assert s.minimum is None and s.maximum is None
+    assert "seems to be −∞" in s.notes[0] and "not proven" in s.notes[0] and s.notes[0] in s.summary()
+
+
+def test_a_slope_that_was_not_found_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    from symnet.optima import places
+
+    assert sn.stationary("x^(3/2) log(x)", "x", {"x": "[0, 1]"}).proven
+    monkeypatch.setattr(places, "limit", lambda *a: None)
+    s = sn.stationary("√(x) sin(x)", "x", {"x": "[0, 1]"})
+    assert not s.proven and "was not decided" in s.certificate
+
+
+# ------------------------------------------------------------------------------------------------ values that are one
+def test_equal_values_of_a_wave_are_proven() -> None:
+    s = sn.stationary("sin(x^2)", "x")
+    assert not s.notes and s.maximum is not None and s.maximum.value == 1 and s.minimum.value == -1
+    assert len(s.maximum.at) == sum(p.value == 1 for p in s.points) > 100
+    assert s.points[-1].at["x"] ** 2 / sp.pi == sp.Rational(1, 2) + sp.floor(s.points[-1].at["x"] ** 2 / sp.pi)
+    assert len(s.within({"x": ["0", "3"]})) == 4
+
+
+@pytest.mark.parametrize("text", ["x erf(x) − x²", "atan(|x|) e^(−|x|)", "e^(−|x|) x²"])
+def test_mirror_images_have_one_value(text: str) -> None:
+    s = sn.stationary(text, "x")
+    assert not s.notes and s.maximum is not None and len(s.maximum.at) == 2
+
+
+def test_the_two_branches_of_min_meet_without_a_jump() -> None:
+    s = sn.stationary("min(x², sin(x))", "x")
+    assert s.proven and [p.type for p in s.points if 0 < p.approx["x"] < 1] == ["kink"]
+
+
+# ---------------------------------------------------------------------------------------------- places that crowd
+@pytest.mark.parametrize("text", ["x² sin(1/x)", "cos(x³)"])
+def test_very_many_places_are_listed_in_short(text: str) -> None:
+    s = sn.stationary(text, "x", seconds=10)
+    assert 100 < len(s.points) < 900 and "more points" in s.summary()
+    assert len(s.text()) < 12_000
+    for p, q in pairwise(s.points):
+        assert p.approx["x"] < q.approx["x"]
+
+
+def test_a_crowd_at_a_point_is_not_called_complete() -> None:
+    s = sn.stationary("sin(1/x)", "x")
+    assert not s.proven and "was not decided" in s.certificate
+    assert s.maximum.value == 1 and s.minimum.value == -1  # no sine goes beyond
+    assert 2 / sp.pi in [p.at["x"] for p in s.points]
+    far = sn.stationary("sin(1/x)", "x", {"x": "[0.1, oo)"})
+    inner = [p.at["x"] for p in far.points if p.type == "stationary"]
+    assert far.proven and inner == [2 / (k * sp.pi) for k in (5, 3, 1)]
+
+
+def test_the_kind_beside_a_gap_is_by_the_second_derivative() -> None:
+    s = sn.stationary("sin(e^x)", "x", seconds=2)
+    assert not s.proven and {p.kind for p in s.points} == {"min", "max"}
+    assert all((p.kind == "max") == (p.value_approx > 0) for p in s.points)
+
+
+def test_a_window_with_too_many_points_is_refused() -> None:
+    s = sn.stationary("sin(x²)", "x")
+    with pytest.raises(sn.SymnetError, match="was not decided"):
+        s.within({"x": ["-100", "100"]})
+
+
+def test_many_poles_stay_within_the_time() -> None:
+    start = time.monotonic()
+    s = sn.stationary("x tan(1/x)", "x", seconds=3)
+    assert time.monotonic() - start < 8 and not s.proven
+    assert s.maximum.value == oo and s.minimum.value == -oo and len(s.text()) < 200_000
+
+
+# -------------------------------------------------------------------------------------------------------- the domain
+def test_a_point_may_be_left_out() -> None:
+    s = sn.stationary("x²", "x", {"x": "x != 0"})
+    assert s.points == () and s.minimum.value == 0 and not s.minimum.attained
+    kept = sn.stationary("x³ − 3x", "x", {"x": "x ≠ 1"})
+    assert [p.at["x"] for p in kept.points] == [-1]
+    assert sn.check("0", stationary="x^2", wrt="x", domain={"x": "x != 0"}).kind == "wrong"
+    assert sn.check("0", minimum="x^2", wrt="x", domain={"x": "x != 0"}).kind == "wrong"
+    assert sn.check("0", roots="x^2 - x", wrt="x", domain={"x": "x != 1"}).kind == "right"
+
+
+def test_a_domain_of_another_name_is_refused() -> None:
+    with pytest.raises(sn.DomainError, match="`y`"):
+        sn.stationary("x²", "x", {"y": "[0, 1]"})
+
+
+@pytest.mark.parametrize("text", ["√(−x²)", "√(x − 1) + √(1 − x)"])
+def test_single_points_are_no_domain(text: str) -> None:
+    with pytest.raises(sn.DomainError, match="single points only"):
+        sn.stationary(text, "x")

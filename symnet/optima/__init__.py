@@ -30,9 +30,10 @@ def stationary(
     x = 1: local minimum, value −2
     """
     from ..graph import spellings
-    from .question import asked
+    from .question import asked, check_domain
 
     value, names = asked(expr, spellings(wrt) if wrt is not None else None)
+    check_domain(domain, names)
     deadline = monotonic() + seconds
     if len(names) == 1:
         from .single import solve as solve_one

@@ -15,6 +15,7 @@ from ..term import Term
 KINDS = ("min", "max", "saddle", "inflection", "degenerate")
 TYPES = ("stationary", "kink", "boundary")
 WORDS = {"min": "minimum", "max": "maximum", "saddle": "saddle point"} | {k: k for k in ("inflection", "degenerate")}
+LISTED = 12  # lines of a kind on a page
 PROVEN, NUMERICAL = "proven", "numerical"
 
 
@@ -68,8 +69,9 @@ class Extremum:
     def said(self, word: str, bound: str) -> str:
         """One sentence: `Minimum −1 at …` or `Infimum 0, approached as x → ∞, not attained`."""
         if self.attained:
-            places = "; ".join(", ".join(f"{unicode(n)} = {both(v)}" for n, v in p.items()) for p in self.at)
-            return f"{word} {both(self.value, self.approx)}" + (f" at {places}" if places else "")
+            places = "; ".join(some([at_text(p) for p in self.at], "places"))
+            where = f" at {places}" if places else f", {self.approached}" if self.approached else ""
+            return f"{word} {both(self.value, self.approx)}{where}"
         if getattr(self.value, "is_infinite", False):
             sign = "∞" if self.value.is_extended_positive else "−∞"
             way = f" as {self.approached}" if self.approached else ""
@@ -125,7 +127,7 @@ class Stationary(Shown):
 
     def within(self, window: Mapping[str, Any]) -> tuple[StationaryPoint, ...]:
         """The points in a window such as {"x": ["-10", "10"]}: recomputed for an infinite family, else selected."""
-        from .intervals import window_of
+        from .spans import window_of
 
         named = {canonical(str(k)): v for k, v in window.items()}
         if self.window is not None:
@@ -165,13 +167,15 @@ class Stationary(Shown):
 
     def summary(self) -> str:
         """The points, one a line, the extrema, and what is proven."""
-        out = [str(p) for p in self.points] or ([] if self.critical_set else ["There is no stationary point."])
+        out = some([str(p) for p in self.points], "points")
+        out += [] if out or self.critical_set else ["There is no stationary point."]
         out += [str(s) for s in self.critical_set or ()]
         out += [self.family] if self.family else []
-        out += [f"Pole at {', '.join(f'{unicode(n)} = {both(v)}' for n, v in p.items())}." for p in self.poles]
+        out += some([f"Pole at {at_text(p)}." for p in self.poles], "poles")
         for extremum, word, bound in ((self.minimum, "Minimum", "Infimum"), (self.maximum, "Maximum", "Supremum")):
             out.append(f"{extremum.said(word, bound)}." if extremum else f"{word} not decided.")
         out.append(f"{self.complete[:1].upper()}{self.complete[1:]}: {self.certificate}")
+        out += [f"Note: {note}." for note in self.notes]
         return "\n".join(out)
 
     def to_dict(self, detail: str | None = None, **choices: Any) -> dict[str, Any]:
@@ -185,6 +189,18 @@ class Stationary(Shown):
         if self.picture is None:
             raise SymnetError("there is no picture of a function of more than two variables")
         return self.picture(self, file, **choices)
+
+
+def some(lines: list[str], what: str) -> list[str]:
+    """The first and the last of many lines, and how many stand between them."""
+    if len(lines) <= LISTED + 2:
+        return lines
+    return [*lines[:LISTED], f"… {len(lines) - LISTED - 1} more {what} …", lines[-1]]
+
+
+def at_text(place: Mapping[str, Any]) -> str:
+    """`x = 1, y = √2 ≈ 1.41421356237310`"""
+    return ", ".join(f"{unicode(n)} = {both(v)}" for n, v in place.items())
 
 
 def both(exact: Any, approx: Any = None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import Any
 
 from ..errors import SymnetError
 from ..term import Term
@@ -11,11 +10,10 @@ from .closing import closed
 from .reals import Real
 
 
-def sympy_limit(t: Term, x: str, at: Real | None, side: int, deadline: float) -> Any:
-    """The limit as SymPy finds it, if nearby values do not speak against it."""
+def asked_limit(t: Term, x: str, at: Real | None, side: int, deadline: float) -> Real | int | None:
+    """The limit as SymPy finds it (±1 for ±∞), if nearby values do not speak against it."""
+    from ..processes import work
     from ..reading import read
-    from ..working import work
-    from .tails import Limit
 
     seconds = min(10.0, deadline - monotonic())
     if seconds < 0.5 or (at is not None and at.term is None):
@@ -25,12 +23,12 @@ def sympy_limit(t: Term, x: str, at: Real | None, side: int, deadline: float) ->
     if not isinstance(got, str):
         return None
     if got in ("oo", "-oo"):
-        return Limit((1 if got == "oo" else -1,)) if _agrees(t, x, at, side, None, got) else None
+        return (1 if got == "oo" else -1) if _agrees(t, x, at, side, None, got) else None
     try:
         value = closed(read(got).value)
     except (SymnetError, ArithmeticError):
         return None
-    return Limit((value,)) if _agrees(t, x, at, side, value, got) else None
+    return value if _agrees(t, x, at, side, value, got) else None
 
 
 def _agrees(t: Term, x: str, at: Real | None, side: int, value: Real | None, got: str) -> bool:
@@ -50,5 +48,3 @@ def _agrees(t: Term, x: str, at: Real | None, side: int, value: Real | None, got
                 return False
             gaps.append(abs(y - value.ball(512)) if value is not None else (-y if got == "oo" else y))
     return bool(gaps[0] >= gaps[1] >= gaps[2])
-
-

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from time import monotonic
+from typing import Any
 
 from flint import arb
 
@@ -20,11 +22,12 @@ SMALLEST = 2.0**-90
 COARSE = (2.0**-4, 2.0**-10, 2.0**-18, 2.0**-26)  # widths at which an exact candidate is tried early
 ORDER = 12  # of the highest derivative by which a multiple zero is proven
 BOXES = 60_000
+MOST = 400  # zeros that are made in one interval
 AFTER = 0.005  # seconds that a zero takes afterwards
 
 
 @dataclass
-class Found:
+class Isolated:
     """Zeros in ascending order, and what could not be decided."""
 
     zeros: list[Real] = field(default_factory=list)
@@ -32,9 +35,9 @@ class Found:
     boxes: int = 0
 
 
-def isolate(t: Term, x: str, low: Real, high: Real, deadline: float) -> Found:
+def isolate(t: Term, x: str, low: Real, high: Real, deadline: float) -> Isolated:
     """Every zero in [low, high], where the formula is analytic but perhaps at the ends."""
-    out, curve = Found(), Curve(t, x)
+    out, curve = Isolated(), Curve(t, x)
     if compare(low, high) >= 0:
         return out
     with precision(DEEP):
@@ -42,17 +45,18 @@ def isolate(t: Term, x: str, low: Real, high: Real, deadline: float) -> Found:
         left = _end(t, curve, x, low, b - a, +1, out)
         right = _end(t, curve, x, high, b - a, -1, out)
         start, stop = (a + left).mid(), (b - right).mid()
-        stack = [(start, stop, BITS)]
+        queue = [(-float(stop - start), 0, start, stop, BITS)]  # the widest first
         size = abs(b - a).mid()
         zones: list[tuple[arb, arb]] = []
-        while stack:
+        while queue:
             out.boxes += 1
-            if out.boxes > BOXES or monotonic() + AFTER * len(out.zeros) > deadline:
-                out.open += [(float(p), float(q)) for p, q, _ in stack]
+            if out.boxes > BOXES or len(out.zeros) > MOST or monotonic() + AFTER * len(out.zeros) > deadline:
+                out.open += _joined([(float(p), float(q)) for *_, p, q, _ in queue])
                 break
-            p, q, bits = stack.pop()
+            *_, p, q, bits = heappop(queue)
             for zp, zq in zones:
                 p = zq if zp <= p <= zq else p
+                q = zp if zp <= q <= zq else q
             if not p < q:
                 continue
             verdict = _look(curve, p, q, bits, out)
@@ -65,21 +69,37 @@ def isolate(t: Term, x: str, low: Real, high: Real, deadline: float) -> Found:
                 if zone is not None:
                     zones.append(zone)
                     if zone[1] < q:
-                        stack.append((zone[1], q, bits))
+                        _push(queue, zone[1], q, bits)
                     if p < zone[0]:
-                        stack.append((p, zone[0], bits))
+                        _push(queue, p, zone[0], bits)
                     continue
                 bits = bits if coarse else DEEP
             if width < size * SMALLEST:
                 out.open.append((float(p), float(q)))
                 continue
             m = (p + width * arb("0.4871")).mid()
-            stack += [(m, q, bits), (p, m, bits)]
+            _push(queue, p, m, bits)
+            _push(queue, m, q, bits)
     out.zeros = _distinct(curve, out.zeros)
     return out
 
 
-def _look(curve: Curve, p: arb, q: arb, bits: int, out: Found) -> bool:
+def _push(queue: list[Any], p: arb, q: arb, bits: int) -> None:
+    heappush(queue, (-float(q - p), float(p), p, q, bits))
+
+
+def _joined(boxes: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Boxes side by side as one."""
+    out: list[tuple[float, float]] = []
+    for low, high in sorted(boxes):
+        if out and low <= out[-1][1]:
+            out[-1] = out[-1][0], max(high, out[-1][1])
+        else:
+            out.append((low, high))
+    return out
+
+
+def _look(curve: Curve, p: arb, q: arb, bits: int, out: Isolated) -> bool:
     """Whether [p, q] is done: no zero, or one that was noted."""
     with precision(bits):
         whole = p.union(q)
@@ -108,7 +128,7 @@ def _look(curve: Curve, p: arb, q: arb, bits: int, out: Found) -> bool:
     return False
 
 
-def _end(t: Term, curve: Curve, x: str, end: Real, size: arb, side: int, out: Found) -> arb:
+def _end(t: Term, curve: Curve, x: str, end: Real, size: arb, side: int, out: Isolated) -> arb:
     """How far from an end there is no other zero; an end that is a zero is noted."""
     value = at(t, x, end)
     if value is None or not _zero(value):
@@ -125,7 +145,7 @@ def _zero(value: Term) -> bool:
         return False
 
 
-def _alone(t: Term, curve: Curve, x: str, place: Real, size: arb, side: int, out: Found) -> arb:
+def _alone(t: Term, curve: Curve, x: str, place: Real, size: arb, side: int, out: Isolated) -> arb:
     """The width of a neighbourhood in which the zero `place` is alone: the first derivative that is not 0 is not 0."""
     order = _order(t, curve, x, place)
     if order is None:
@@ -165,7 +185,7 @@ def _order(t: Term, curve: Curve, x: str, place: Real) -> int | None:
     return None
 
 
-def _multiple(t: Term, curve: Curve, x: str, p: arb, q: arb, out: Found) -> tuple[arb, arb] | None:
+def _multiple(t: Term, curve: Curve, x: str, p: arb, q: arb, out: Isolated) -> tuple[arb, arb] | None:
     """A zone around an exact candidate in [p, q] that is proven to be the only zero there."""
     for place in candidates(p.union(q)):
         value = at(t, x, place)
@@ -206,5 +226,3 @@ def named(curve: Curve, z: Real) -> Real:
             if value is not None and _zero(value):
                 return place
     return z
-
-

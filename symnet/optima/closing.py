@@ -10,8 +10,10 @@ from flint import arb, fmpz_poly
 from ..functions import PI
 from ..term import Term, add, div, fn, mul, neg, num, substitute, sym
 from ..tidy import tidy
-from .kernels import TooLarge, combination, flattened, normal, written
-from .reals import Closed, Mapped, Rational, Real, fraction
+from .basics import flattened
+from .monomials import NoNormalForm, combination, written
+from .reals import Closed, Mapped, Rational, Real
+from .substitution import normal
 
 DENOMINATORS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 16, 20, 24, 30, 36, 60)
 
@@ -20,7 +22,7 @@ def simplified(t: Term) -> Term:
     """A constant as a sum of monomials, like terms taken together: 3 · π/4 + 2π is 11π/4."""
     try:
         parts = combination(tidy(t))
-    except TooLarge:
+    except NoNormalForm:
         return tidy(t)
     return add(*(written(m, c) for m, c in parts.items())) if parts else num(0)
 
@@ -142,9 +144,3 @@ def mapped(form: Term, r: Real) -> Real:
     if isinstance(r, Mapped):
         return Mapped(substitute(form, {sym("u"): r.form}), r.base)
     return Mapped(form, r)
-
-
-def half(ball: arb) -> Fraction:
-    return fraction(ball.mid())
-
-

@@ -14,7 +14,8 @@ from .answer import Extremum, Stationary
 from .series import Curve
 
 if TYPE_CHECKING:
-    from .single import Cell, Task
+    from .cells import Cell
+    from .survey import Survey
 
 SAMPLES, LABELS = 900, 9  # points of a curve; points that are labelled
 BLUE, RED, GREEN, PINK, GREY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#666666"  # Okabe and Ito
@@ -24,34 +25,34 @@ MARKS = {
 }  # fmt: skip
 
 
-def draw(task: Task) -> Callable[..., Any]:
+def draw(survey: Survey) -> Callable[..., Any]:
     """What `.plot()` of an answer does; `width`, `height` in inches, `dpi`, `window` = two numbers."""
 
     def plot(
         answer: Stationary, file: Any = None, *, window: Any = None, width: float = 6.4, height: float = 4.0,
         dpi: int = 160,
     ) -> Any:  # fmt: skip
-        from ..pictures.runs import _save
+        from ..pictures.runs import save
 
-        figure = _figure(width, height, dpi)
+        figure = figure_of(width, height, dpi)
         axes = figure.add_subplot(1, 1, 1)
-        low, high = (float(w) for w in window) if window is not None else _window(task, answer)
-        _curve(axes, task, answer, low, high)
-        _asymptotes(axes, task, answer, low, high)
-        _points(axes, task, answer, low, high)
+        low, high = (float(w) for w in window) if window is not None else _window(survey, answer)
+        _curve(axes, survey, answer, low, high)
+        _asymptotes(axes, survey, answer, low, high)
+        _points(axes, survey, answer, low, high)
         axes.set_xlim(low, high)
-        axes.set_xlabel(unicode(task.x))
-        axes.set_ylabel(f"f({unicode(task.x)})")
+        axes.set_xlabel(unicode(survey.x))
+        axes.set_ylabel(f"f({unicode(survey.x)})")
         axes.grid(alpha=0.25, lw=0.5)
         if axes.get_legend_handles_labels()[0]:
             axes.legend(fontsize=8, loc="best", framealpha=0.85)
-        _save(figure, file)
+        save(figure, file)
         return figure
 
     return plot
 
 
-def _figure(width: float, height: float, dpi: int) -> Any:
+def figure_of(width: float, height: float, dpi: int) -> Any:
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
@@ -62,30 +63,31 @@ def _figure(width: float, height: float, dpi: int) -> Any:
     return figure
 
 
-def _window(task: Task, answer: Stationary) -> tuple[float, float]:
+def _window(survey: Survey, answer: Stationary) -> tuple[float, float]:
     """All points with a margin; the ends of the domain; else around 0."""
-    ends = [float(e.at) for e in (task.domain.low, task.domain.high) if e.at is not None]
-    marks = [*ends, *(float(p.approx[task.x]) for p in answer.points), *(float(p[task.x]) for p in answer.poles)]
-    if task.window is not None:
-        return float(task.window[0]), float(task.window[1])
+    ends = [float(e.at) for e in (survey.domain.low, survey.domain.high) if e.at is not None]
+    marks = [*ends, *(float(p.approx[survey.x]) for p in answer.points), *(float(p[survey.x]) for p in answer.poles)]
+    if survey.window is not None:
+        return float(survey.window[0]), float(survey.window[1])
     if not marks:
         return -4.0, 4.0
     low, high = min(marks), max(marks)
     margin = max(0.35 * (high - low), 1e-9) if high > low else max(2.0, 0.5 * abs(high))
     margin = margin if not ends or len(ends) == 1 else 0.02 * (high - low)
-    below, above = ((0.02 * (high - low) if e.at is not None else margin) for e in (task.domain.low, task.domain.high))
+    sides = survey.domain.low, survey.domain.high
+    below, above = (0.02 * (high - low) if e.at is not None else margin for e in sides)
     return low - below, high + above
 
 
-def _curve(axes: Any, task: Task, answer: Stationary, low: float, high: float) -> None:
+def _curve(axes: Any, survey: Survey, answer: Stationary, low: float, high: float) -> None:
     first, every = True, []
-    for cell in task.cells:
-        if not cell.there or task.period is not None:
+    for cell in survey.cells:
+        if not cell.there or survey.period is not None:
             continue
-        every += _piece(axes, cell, task.x, low, high, first)
+        every += _piece(axes, cell, survey.x, low, high, first)
         first = False
-    if task.period is not None:
-        every += _periodic(axes, task, low, high)
+    if survey.period is not None:
+        every += _periodic(axes, survey, low, high)
     _limits(axes, every, [float(p.value_approx) for p in answer.points])
 
 
@@ -99,14 +101,14 @@ def _piece(axes: Any, cell: Cell, x: str, low: float, high: float, first: bool) 
     return ys
 
 
-def _periodic(axes: Any, task: Task, low: float, high: float) -> list[float]:
+def _periodic(axes: Any, survey: Survey, low: float, high: float) -> list[float]:
     every: list[float] = []
-    size = float(task.period)  # type: ignore[arg-type]
+    size = float(survey.period)  # type: ignore[arg-type]
     for k in range(int(low // size) - 1, int(high // size) + 2):
-        for cell in task.cells:
+        for cell in survey.cells:
             if cell.f is None or cell.low.at is None or cell.high.at is None:
                 continue
-            xs, ys = _values(Curve(cell.f, task.x), float(cell.low.at), float(cell.high.at))
+            xs, ys = _values(Curve(cell.f, survey.x), float(cell.low.at), float(cell.high.at))
             axes.plot([v + k * size for v in xs], ys, color=BLUE, lw=1.6)
             every += ys
     return every
@@ -142,10 +144,10 @@ def _limits(axes: Any, ys: list[float], marks: list[float]) -> None:
     axes.set_ylim(low - margin, high + margin)
 
 
-def _asymptotes(axes: Any, task: Task, answer: Stationary, low: float, high: float) -> None:
+def _asymptotes(axes: Any, survey: Survey, answer: Stationary, low: float, high: float) -> None:
     label: str | None = "pole"
     for pole in answer.poles:
-        place = float(pole[task.x])
+        place = float(pole[survey.x])
         if low <= place <= high:
             axes.axvline(place, color=GREY, ls="--", lw=1, label=label)
             label = None
@@ -155,14 +157,14 @@ def _asymptotes(axes: Any, task: Task, answer: Stationary, low: float, high: flo
                          label=f"{word} {float(e.value):.6g}, {e.approached}")  # fmt: skip
 
 
-def _points(axes: Any, task: Task, answer: Stationary, low: float, high: float) -> None:
+def _points(axes: Any, survey: Survey, answer: Stationary, low: float, high: float) -> None:
     seen: dict[str, None] = {}
-    shown = answer.points if task.period is None else answer.within({task.x: [str(low), str(high)]})
-    inside = [p for p in shown if low <= float(p.approx[task.x]) <= high]
+    shown = answer.points if survey.period is None else answer.within({survey.x: [str(low), str(high)]})
+    inside = [p for p in shown if low <= float(p.approx[survey.x]) <= high]
     for p in inside:
         mark, colour, word = MARKS.get(p.kind, MARKS["degenerate"])
         word = {"kink": f"{word} at a kink", "boundary": f"{word} at an end"}.get(p.type, word)
-        place, value = float(p.approx[task.x]), float(p.value_approx)
+        place, value = float(p.approx[survey.x]), float(p.value_approx)
         axes.plot([place], [value], mark, color=colour, ms=8 if p.reach == "global" else 6, mec="black", mew=0.6,
                   ls="none", zorder=3, label=None if word in seen else word)  # fmt: skip
         seen[word] = None

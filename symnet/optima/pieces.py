@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import combinations
 
-from flint import arb
-
-from ..balls import decide_sign, precision
+from ..balls import as_ball, decide_sign, precision
 from ..errors import DomainError, RuleError
 from ..term import ONE, ZERO, Term, add, fn, neg, num, postorder, rebuild
 from ..tidy import tidy
-from .kernels import exponent
+from .monomials import exponent
 from .series import Curve
 
 POLE, OPEN, CLOSED, JOINT, CUSP = "pole", "open", "closed", "joint", "cusp"
@@ -153,7 +151,7 @@ def smooth(t: Term, x: str, sample: Fraction) -> Term | None:
 
 def _finite(t: Term, x: str, sample: Fraction) -> bool:
     with precision(128):
-        return bool(Curve(t, x).value(arb(sample.numerator) / sample.denominator).is_finite())
+        return bool(Curve(t, x).value(as_ball(sample)).is_finite())
 
 
 def _sign(t: Term, where: dict[str, Fraction]) -> int:
@@ -213,5 +211,3 @@ RELATIONS: dict[str, Callable[[int], bool]] = {
 CHOOSE: dict[str, Callable[..., Term | None]] = {
     "abs": _abs, "sign": _signum, "step": _step, "max": _largest(1), "min": _largest(-1), "cases": _branch,
 }  # fmt: skip
-
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import RuleError, ShapeError
+from ..errors import DomainError, RuleError, ShapeError
 from ..names import canonical
 from ..term import Term, postorder
 
@@ -28,6 +28,13 @@ def asked(expr: Any, wrt: Sequence[str] | None) -> tuple[Term, tuple[str, ...]]:
     if other:
         raise RuleError(f"`{other[0]}` has no value; put a number for it, or add it to the names to vary")
     return value, known
+
+
+def check_domain(domain: Mapping[str, Any] | None, names: Sequence[str]) -> None:
+    """Refuses a domain of a name that is not varied."""
+    for key in domain or {}:
+        if canonical(str(key)) not in names:
+            raise DomainError(f"a domain is given for `{key}`, but the names to vary are {', '.join(names)}")
 
 
 def domain_of(name: str, domain: Mapping[str, Any] | None) -> Any:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flint import fmpq, fmpq_poly, fmpz_poly
+from flint import fmpq_poly, fmpz_poly
 
+from ..balls import fmpq_of
 from ..term import Term, postorder
-from .kernels import exponent
+from .monomials import exponent
 
 DEGREE = 400
 OPS = {"num", "sym", "add", "mul", "neg", "div", "pow"}
@@ -41,7 +42,7 @@ def integral(p: Any, q: Any) -> tuple[fmpz_poly, fmpz_poly]:
 
 def _combined(node: Term, memo: dict[Term, tuple[Any, Any]], one: Any) -> tuple[Any, Any] | None:
     if node.op == "num":
-        return fmpq_poly([fmpq(node.data[0].numerator, node.data[0].denominator)]), one
+        return fmpq_poly([fmpq_of(node.data[0])]), one
     if node.op == "sym":
         return fmpq_poly([0, 1]), one
     if node.op == "pow":

@@ -8,8 +8,9 @@ from typing import Any
 
 from flint import arb
 
+from ..balls import as_ball
 from ..term import Term, postorder
-from .kernels import exponent
+from .monomials import exponent
 
 INF = arb.pos_inf()
 
@@ -118,7 +119,7 @@ def _pow(node: Term, x: Reach, _: Reach) -> Reach:
 
 
 def _positive_power(x: Reach, e: Any) -> Reach:
-    r = arb(e.numerator) / e.denominator
+    r = as_ball(e)
     if e.denominator == 1 and e.numerator % 2 == 0 and x.low < 0:
         far = max(abs(x.low), abs(x.high)) if x.low.is_finite() and x.high.is_finite() else INF
         near = arb(0) if x.high >= 0 else abs(x.high)
@@ -187,7 +188,7 @@ FUNCTIONS: dict[str, Callable[[Reach], Reach]] = {
     "sinc": _sinc,
 }  # fmt: skip
 RULES: dict[str, Callable[..., Reach]] = {
-    "num": lambda node: _hull(arb(node.data[0].numerator) / node.data[0].denominator),
+    "num": lambda node: _hull(as_ball(node.data[0])),
     "add": _add,
     "mul": _mul,
     "neg": lambda node, x: Reach(-x.high, -x.low),

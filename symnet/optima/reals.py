@@ -8,9 +8,9 @@ from typing import Any
 
 from flint import arb, fmpq, fmpz_poly
 
-from ..balls import precision
+from ..balls import as_ball, middle, precision
 from ..term import Term, num, substitute, sym
-from .series import Curve, arb_of, midpoint
+from .series import Curve, midpoint
 
 FIRST, LAST = 128, 4096  # bits at which two numbers are compared
 DIGITS = 30
@@ -52,12 +52,7 @@ class Real:
 
 
 def ends(b: arb) -> tuple[Fraction, Fraction]:
-    return fraction(b.lower()), fraction(b.upper())
-
-
-def fraction(x: arb) -> Fraction:
-    m, e = x.man_exp()
-    return Fraction(int(m)) * Fraction(2) ** int(e)
+    return middle(b.lower()), middle(b.upper())
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +61,7 @@ class Rational(Real):
 
     def ball(self, bits: int = FIRST) -> arb:
         with precision(bits):
-            return arb_of(self.value)
+            return as_ball(self.value)
 
     @property
     def term(self) -> Term:

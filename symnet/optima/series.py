@@ -10,7 +10,7 @@ from typing import Any
 
 from flint import arb, arb_series, ctx
 
-from ..balls import precision
+from ..balls import as_ball, precision
 from ..errors import RuleError
 from ..term import Term, postorder
 
@@ -21,10 +21,6 @@ class NotSmooth(RuleError):
     """The formula holds something that has no power series: a corner that was not split off."""
 
 
-def arb_of(f: Fraction) -> arb:
-    return arb(f.numerator) / f.denominator if f.denominator != 1 else arb(f.numerator)
-
-
 def midpoint(ball: arb) -> arb:
     return ball.mid()
 
@@ -33,13 +29,13 @@ class _SeriesMath:
     """The functions that rows of the function table are written with, over power series."""
 
     def number(self, text: str) -> Any:
-        return arb_of(Fraction(text))
+        return as_ball(Fraction(text))
 
     @property
     def pi(self) -> arb:
         return arb.pi()
 
-    def __getattr__(self, name: str) -> Callable[[Any], Any]:
+    def __getattr__(self, name: str) -> Callable[..., Any]:
         return lambda x: call(name, x if isinstance(x, arb_series) else arb_series([x]))
 
 
@@ -138,7 +134,7 @@ def _names(name: str) -> Series:
 
 
 RULES: dict[str, Callable[..., Series]] = {
-    "num": lambda node: arb_series([arb_of(node.data[0])]),
+    "num": lambda node: arb_series([as_ball(node.data[0])]),
     "add": lambda node, *xs: reduce(lambda a, b: a + b, xs),
     "mul": lambda node, *xs: _product(xs),
     "neg": lambda node, x: -x,

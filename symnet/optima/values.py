@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 from flint import arb, fmpq_mat, fmpq_poly, fmpz_poly
 
 from ..balls import precision
 from ..term import Term, add, neg, postorder
+from ..tidy import tidy
 from .closing import at, closed, vanishes
-from .kernels import normal
 from .rational import quotient
 from .reals import DIGITS, LAST, Algebraic, Mapped, Rational, Real, accurate, compare
 from .series import Curve
+from .substitution import normal
 
 SMALL = 24  # degree up to which a characteristic polynomial is made
 SHORT = 14  # operations up to which a closed form of a value is shown
@@ -123,7 +125,6 @@ def _in_quadratic(g: fmpq_poly, u: Algebraic) -> Real | None:
     from fractions import Fraction
 
     from ..term import mul, num
-    from ..tidy import tidy
 
     a, b = (Fraction(int(c.p), int(c.q)) for c in (g[0], g[1]))
     root = u.term
@@ -194,6 +195,39 @@ def equal(a: Real, b: Real) -> bool:
     return _mirrored(a, b)
 
 
+def parity(t: Term, x: str) -> int:
+    """1 for an even function, −1 for an odd one, 0 where that is not seen."""
+    memo: dict[Term, int] = {}
+    for node in postorder(t):
+        parts = [memo[a] for a in node.args]
+        if x not in node.free:
+            memo[node] = 1
+        elif node.op == "sym":
+            memo[node] = -1
+        elif node.op in ("add", "neg"):
+            memo[node] = parts[0] if len(set(parts)) == 1 else 0
+        elif node.op in ("mul", "div"):
+            memo[node] = prod(parts)
+        else:
+            memo[node] = _parity_of(node, parts)
+    return memo[t]
+
+
+ODD = ("sin", "tan", "csc", "cot", "asin", "atan", "sinh", "tanh", "csch", "coth", "asinh", "atanh", "erf", "sign")
+EVEN = ("cos", "sec", "cosh", "sech", "abs")
+
+
+def _parity_of(node: Term, parts: list[int]) -> int:
+    if all(p == 1 for p in parts):
+        return 1
+    if node.op == "fn" and parts[0] == -1:
+        return -1 if node.data in ODD else int(node.data in EVEN)
+    e = node.args[1].number if node.op == "pow" else None
+    if e is not None and e.denominator == 1 and parts[0] == -1:
+        return -1 if e % 2 else 1
+    return 0
+
+
 def _minimal(v: Real) -> fmpz_poly | None:
     """The minimal polynomial of an algebraic value."""
     if isinstance(v, Rational):
@@ -232,8 +266,8 @@ def _one_root(m: fmpz_poly, a: Real, b: Real) -> bool:
 
 
 def _mirrored(a: Real, b: Real) -> bool:
-    """f(c − x) = f(x), and the two places are mirror images of each other."""
-    if not (isinstance(a, Value) and isinstance(b, Value) and a.f is b.f):
+    """f(c − x) = f(x), or g(x) in another cell, and the two places are mirror images of each other."""
+    if not (isinstance(a, Value) and isinstance(b, Value)):
         return False
     from fractions import Fraction
 
@@ -250,8 +284,10 @@ def _mirrored(a: Real, b: Real) -> bool:
             if found is None:
                 return False
             c = found.value
+    if not c and a.f is b.f and parity(a.f, a.x) == 1:
+        return True
     x = sym(a.x)
     mirror = substitute(a.f, {x: add(num(c), neg(x)) if c else neg(x)})
     from .zeros import zeros_of
 
-    return zeros_of(add(mirror, neg(a.f)), a.x).everywhere
+    return tidy(mirror) is b.f or zeros_of(add(mirror, neg(b.f)), a.x).everywhere

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil, floor, inf
 from typing import Any
 
 from flint import arb, arb_poly, fmpz_poly
@@ -15,9 +15,11 @@ from ..functions import PI
 from ..term import ONE, Term, add, div, fn, mul, neg, num, power, sym
 from ..tidy import tidy
 from .closing import arctangent, at, closed, exponential, logarithm, mapped, scaled
-from .kernels import Kernel, Normal, back, normal, univariate, written
+from .monomials import written
 from .reals import Algebraic, Bracketed, Rational, Real, compare, shift
 from .series import Curve
+from .substitution import Generator, Substitution, back, normal, univariate
+from .values import Value
 
 ISOLATED, RATIONAL, EXP, TRIG, ROOT, INVERSE = (
     "the real zeros of a polynomial with integer coefficients were isolated exactly",
@@ -27,21 +29,87 @@ ISOLATED, RATIONAL, EXP, TRIG, ROOT, INVERSE = (
     "roots were removed by a norm, and every zero of it was tested",
     "the derivative is zero where one function has known values, which were inverted",
 )
+MOST = 200  # places of a family that are made on one side where they crowd
 
 
 @dataclass(frozen=True)
 class Family:
-    """base + k · period for every integer k."""
+    """x with xⁿ = base + k · period, for every integer k."""
 
     base: Real
     period: Real
+    n: Fraction = Fraction(1)
 
-    def within(self, low: Real, high: Real) -> Iterator[Real]:
+    def within(self, low: Real | None, high: Real | None) -> Iterator[Real]:
+        """Those in an interval, infinite ends only for n < 0; of too many those that are not in a crowd."""
+        for k in self._counts(low, high):
+            yield from inside(raised(shift(self.base, self.period, k), self.n), low, high)
+
+    def _counts(self, low: Real | None, high: Real | None) -> range:
         base, period = float(self.base), float(self.period)
-        for k in range(floor((float(low) - base) / period) - 1, ceil((float(high) - base) / period) + 2):
-            place = shift(self.base, self.period, k)
-            if compare(place, low) >= 0 and compare(place, high) <= 0:
-                yield place
+        if self.n < 0:
+            return range(floor(-base / period) - MOST, ceil(-base / period) + MOST)
+        least, greatest = self._reach(low, high)
+        return range(floor((least - base) / period) - 1, ceil((min(greatest, self._last(least)) - base) / period) + 2)
+
+    def _reach(self, low: Real | None, high: Real | None) -> tuple[float, float]:
+        """Between which values xⁿ lies, n > 0."""
+        assert low is not None and high is not None
+        a, b, n = float(low), float(high), float(self.n)
+        if self.n.denominator % 2 and self.n.numerator % 2:
+            return _signed(a, n), _signed(b, n)
+        sizes = sorted((abs(a), abs(b)))
+        return 0.0 if a < 0 < b else sizes[0] ** n, sizes[1] ** n
+
+    def _last(self, least: float) -> float:
+        return least + 2 * MOST * float(self.period)
+
+    @property
+    def wide(self) -> float:
+        """How far out there are not too many."""
+        return (MOST / 2 * float(self.period)) ** float(1 / self.n)
+
+    def crowds(self, low: Real | None, high: Real | None) -> Iterator[tuple[float, float]]:
+        """The parts of an interval in which there are more than those that are given."""
+        a, b = (-inf if low is None else float(low)), (inf if high is None else float(high))
+        if self.n < 0:
+            near = (MOST * float(self.period)) ** float(1 / self.n)
+            yield max(a, -near), min(b, near)
+            return
+        least, greatest = self._reach(low, high)
+        if greatest > self._last(least):
+            r = _signed(self._last(least), float(1 / self.n))
+            yield max(a, r), b
+            if self.n.numerator % 2 == 0:
+                yield a, min(b, -r)
+
+
+def _signed(x: float, n: float) -> float:
+    return abs(x) ** n if x >= 0 else -(abs(x) ** n)
+
+
+def inside(found: list[Real], low: Real | None, high: Real | None) -> list[Real]:
+    """Those in a closed interval, whose ends may be infinite (None)."""
+    return [r for r in found if (low is None or compare(r, low) >= 0) and (high is None or compare(r, high) <= 0)]
+
+
+def raised(v: Real, n: Fraction) -> list[Real]:
+    """The real x with xⁿ = v."""
+    sign = compare(v, Rational(Fraction(0)))
+    if n == 1:
+        return [v]
+    if sign == 0:
+        return [Rational(Fraction(0))] if n > 0 else []
+    if n == -1:
+        return [mapped(div(ONE, sym("u")), v)]
+    if n.denominator != 1:
+        return [mapped(power(sym("u"), num(1 / n)), v)] if sign > 0 else []
+    if sign < 0 and n.numerator % 2 == 0:
+        return []
+    size = v if sign > 0 else scaled(v, num(-1))
+    root = mapped(fn("sqrt", sym("u")) if n == 2 else power(sym("u"), num(1 / n)), size)
+    both = [root, scaled(root, num(-1))]
+    return both if n.numerator % 2 == 0 else both[:1] if sign > 0 else both[1:]
 
 
 @dataclass
@@ -54,10 +122,9 @@ class Zeros:
     methods: dict[str, None] = field(default_factory=dict)
     everywhere: bool = False  # identically zero
 
-    def known(self, low: Real, high: Real) -> list[Real]:
+    def known(self, low: Real | None, high: Real | None) -> list[Real]:
         """Those that are known without balls, in [low, high]."""
-        inside = [z for z in self.isolated if compare(z, low) >= 0 and compare(z, high) <= 0]
-        return inside + [z for f in self.families for z in f.within(low, high)]
+        return inside(self.isolated, low, high) + [z for f in self.families for z in f.within(low, high)]
 
 
 def zeros_of(t: Term, x: str) -> Zeros:
@@ -153,12 +220,12 @@ def ordered(reals: list[Real]) -> list[Real]:
 
 
 # ------------------------------------------------------------------------------------------------ one factor
-def _places(p: Any, kernels: list[Kernel], x: str) -> list[int]:
+def _places(p: Any, kernels: list[Generator], x: str) -> list[int]:
     """The kernels with x that occur in p."""
     return [i for i, (d, k) in enumerate(zip(p.degrees(), kernels, strict=False)) if int(d) and k.moves(x)]
 
 
-def _lost_to_infinity(n: Normal, kernels: list[Kernel], out: Zeros) -> None:
+def _lost_to_infinity(n: Substitution, kernels: list[Generator], out: Zeros) -> None:
     """Zeros where T = tan(m/2d) is infinite: the denominator has the higher degree in T."""
     for i, k in enumerate(kernels):
         if k.sort != "trig" or not k.moves(n.x):
@@ -167,30 +234,32 @@ def _lost_to_infinity(n: Normal, kernels: list[Kernel], out: Zeros) -> None:
             _trig_points(k, n.x, closed(PI), out)
 
 
-def _trig_points(k: Kernel, x: str, angle: Real, out: Zeros) -> bool:
-    """m/d = angle + 2πj for a kernel tan(m/2d), m linear in x."""
-    factor = _linear(k.of, x)
-    if factor is None:
+def _trig_points(k: Generator, x: str, angle: Real, out: Zeros) -> bool:
+    """m/d = angle + 2πj for a kernel tan(m/2d), m a multiple of a power of x."""
+    found = _power_of(k.of, x)
+    if found is None:
         out.numeric.append(fn("cos", written(k.of, k.unit / 2)))
         return False
+    factor, n = found
     by = tidy(div(ONE, mul(num(k.unit), factor)))
     place, period = scaled(angle, by), closed(mul(num(2), PI, by))
     if float(period) < 0:
         period = closed(mul(num(2), PI, neg(by)))
-    out.families.append(Family(place, period))
+    out.families.append(Family(place, period, n))
     out.methods[TRIG] = None
     return True
 
 
-def _linear(m: Any, x: str) -> Term | None:
-    """c for a monomial c·x."""
+def _power_of(m: Any, x: str) -> tuple[Term, Fraction] | None:
+    """(c, n) for a monomial c·xⁿ."""
     powers = dict(m)
-    if powers.pop(sym(x), None) != 1 or any(x in k.free for k in powers):
+    n = powers.pop(sym(x), None)
+    if n is None or any(x in k.free for k in powers):
         return None
-    return written(tuple(powers.items())) if powers else ONE
+    return written(tuple(powers.items())) if powers else ONE, n
 
 
-def _solve(p: Any, kernels: list[Kernel], x: str, t: Term, out: Zeros) -> bool:
+def _solve(p: Any, kernels: list[Generator], x: str, t: Term, out: Zeros) -> bool:
     places = _places(p, kernels, x)
     if _positive(p, kernels):
         return True
@@ -203,7 +272,7 @@ def _solve(p: Any, kernels: list[Kernel], x: str, t: Term, out: Zeros) -> bool:
     return False
 
 
-def _positive(p: Any, kernels: list[Kernel]) -> bool:
+def _positive(p: Any, kernels: list[Generator]) -> bool:
     """All coefficients of one sign, all kernels positive or in even powers, and one term that is not 0."""
     signs = {int(c) > 0 for c in p.coeffs()}
     if len(signs) > 1:
@@ -217,7 +286,7 @@ def _positive(p: Any, kernels: list[Kernel]) -> bool:
     return safe
 
 
-def _roots(p: Any, place: int, kernels: list[Kernel]) -> list[Real] | None:
+def _roots(p: Any, place: int, kernels: list[Generator]) -> list[Real] | None:
     """The real zeros of p as a polynomial in one kernel, the other kernels being constants."""
     parts = univariate(p, place)
     degree = parts[-1][0]
@@ -251,7 +320,7 @@ def ball_roots(coefficients: list[Term], curve: Curve) -> list[Real] | None:
     return None
 
 
-def _by_name(p: Any, i: int, k: Kernel, kernels: list[Kernel], x: str, out: Zeros) -> bool:
+def _by_name(p: Any, i: int, k: Generator, kernels: list[Generator], x: str, out: Zeros) -> bool:
     roots = _roots(p, i, kernels)
     if roots is None:
         return False
@@ -260,12 +329,12 @@ def _by_name(p: Any, i: int, k: Kernel, kernels: list[Kernel], x: str, out: Zero
         if k.d == 1:
             out.isolated.append(r)
         elif float(r) >= 0:
-            whole = mapped(power(sym("u"), num(k.d)), r)
-            out.isolated.append(Rational(r.value**k.d) if isinstance(r, Rational) else whole)
+            whole = power(sym("u"), num(k.d))
+            out.isolated.append(Value(whole, "u", r).known or mapped(whole, r))
     return True
 
 
-def _by_exp(p: Any, i: int, k: Kernel, kernels: list[Kernel], x: str, out: Zeros) -> bool:
+def _by_exp(p: Any, i: int, k: Generator, kernels: list[Generator], x: str, out: Zeros) -> bool:
     roots = _roots(p, i, kernels)
     if roots is None:
         return False
@@ -278,39 +347,17 @@ def _by_exp(p: Any, i: int, k: Kernel, kernels: list[Kernel], x: str, out: Zeros
 
 def _where(m: Any, value: Real, x: str, out: Zeros) -> bool:
     """Where the monomial m = c xⁿ has this value."""
-    powers = dict(m)
-    n = powers.pop(sym(x), None)
-    if n is None or any(x in k.free for k in powers):
+    found = _power_of(m, x)
+    if found is None:
         return False
-    c = written(tuple(powers.items())) if powers else ONE
-    v = scaled(value, tidy(div(ONE, c)))
-    sign = compare(v, Rational(Fraction(0)))
-    if sign == 0:
-        if n > 0:
-            out.isolated.append(Rational(Fraction(0)))
-        return True
-    if n == 1:
-        out.isolated.append(v)
-        return True
-    if n == -1:
-        out.isolated.append(mapped(div(ONE, sym("u")), v))
-        return True
-    if n.denominator != 1:
-        if sign > 0:
-            out.isolated.append(mapped(power(sym("u"), num(1 / n)), v))
-        return True
-    if sign < 0 and n.numerator % 2 == 0:
-        return True
-    size = v if sign > 0 else scaled(v, num(-1))
-    root = mapped(fn("sqrt", sym("u")) if n == 2 else power(sym("u"), num(1 / n)), size)
-    both = [root, scaled(root, num(-1))]
-    out.isolated += both if n.numerator % 2 == 0 else both[:1] if sign > 0 else both[1:]
+    c, n = found
+    out.isolated += raised(scaled(value, tidy(div(ONE, c))), n)
     return True
 
 
-def _by_trig(p: Any, i: int, k: Kernel, kernels: list[Kernel], x: str, out: Zeros) -> bool:
+def _by_trig(p: Any, i: int, k: Generator, kernels: list[Generator], x: str, out: Zeros) -> bool:
     roots = _roots(p, i, kernels)
-    if roots is None or _linear(k.of, x) is None:
+    if roots is None or _power_of(k.of, x) is None:
         return False
     for r in roots:
         _trig_points(k, x, arctangent(r), out)
@@ -326,7 +373,7 @@ INVERSES: dict[str, tuple[Callable[[Real], Real], float, float]] = {
 }
 
 
-def _by_function(p: Any, i: int, k: Kernel, kernels: list[Kernel], x: str, out: Zeros) -> bool:
+def _by_function(p: Any, i: int, k: Generator, kernels: list[Generator], x: str, out: Zeros) -> bool:
     if k.of.op != "fn" or k.of.data not in INVERSES:
         return False
     roots = _roots(p, i, kernels)
@@ -351,7 +398,7 @@ def _by_function(p: Any, i: int, k: Kernel, kernels: list[Kernel], x: str, out: 
     return True
 
 
-def _by_root(p: Any, i: int, k: Kernel, kernels: list[Kernel], x: str, out: Zeros) -> bool:
+def _by_root(p: Any, i: int, k: Generator, kernels: list[Generator], x: str, out: Zeros) -> bool:
     """√h = r: h = r^d for r ≥ 0."""
     roots = _roots(p, i, kernels)
     if roots is None:
@@ -370,7 +417,7 @@ def _by_root(p: Any, i: int, k: Kernel, kernels: list[Kernel], x: str, out: Zero
     return True
 
 
-def _norm(p: Any, place: int, kernels: list[Kernel], x: str, t: Term, out: Zeros) -> bool:
+def _norm(p: Any, place: int, kernels: list[Generator], x: str, t: Term, out: Zeros) -> bool:
     """A + B√h = 0 lies among the zeros of A² − B²h; those with the other sign are thrown out by balls."""
     k = kernels[place]
     parts = dict(univariate(p, place))

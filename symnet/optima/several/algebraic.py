@@ -12,17 +12,18 @@ from flint import fmpq, fmpq_poly
 
 from ...balls import precision
 from . import ideals
-from .charts import Chart, Generator, chart
+from .charts import Chart, Coordinate, chart
+from .forms import expanded, shortened
 from .inertia import by_signs, diagonal, of_germ, of_polynomial
-from .places import Place
+from .places import AlgebraicPlace
 from .problem import Answer, Found, Problem, SetFound
 from .sets import described
 from .tape import Tape, number
 
-PROOF = {
-    "poly": "the gradient is polynomial; a Gröbner basis gives all its zeros, each isolated exactly",
-    "other": "the gradient is polynomial in {names}; a Gröbner basis gives all its zeros, each isolated exactly",
-}
+ISOLATED = {  # how exactly zeros are known: whether there are isolated ones, whether there are others
+    (True, False): ", each isolated exactly", (False, False): ", each isolated exactly",
+    (True, True): ", the isolated ones exactly", (False, True): "",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class System:
         return {tuple(int(m[i]) for i in self.used): c for m, c in p.to_dict().items()}
 
     @property
-    def generators(self) -> tuple[Generator, ...]:
+    def generators(self) -> tuple[Coordinate, ...]:
         return tuple(self.chart.generators[i] for i in self.used)
 
 
@@ -61,14 +62,14 @@ def system(c: Chart) -> System:
 
 def algebraic(problem: Problem, climb: Any = None) -> Answer:
     """All stationary points inside the box. Raises `NotPolynomial` or `SizeError` where this does not apply."""
-    if not problem.expr.free_symbols or not sp.expand(problem.expr).free_symbols:
-        every = SetFound((), "every point", "degenerate", (sp.expand(problem.expr),))
+    if not problem.expr.free_symbols or not expanded(problem.expr).free_symbols:
+        every = SetFound((), "every point", "degenerate", (expanded(problem.expr),))
         return Answer((), "proven", "the function is constant", (every,))
     c = chart(problem.expr, problem.variables)
     if any(p != 0 and p.is_constant() for p in c.equations):
         return Answer((), "proven", "a partial derivative is never 0")
     s = system(c)
-    found = ideals.zeros(s.equations, s.context, problem.check) if s.equations else ideals.Zeros((), ())
+    found = ideals.zeros(s.equations, s.context, problem.check) if s.equations else ideals.ZeroSet((), ())
     free = [v for v in problem.variables if not any(g.inner.has(v) for g in s.generators)]
     places = [p for p in found.places if regular(s, p)]
     sets = described(problem, s, found, places, free)
@@ -77,11 +78,13 @@ def algebraic(problem: Problem, climb: Any = None) -> Answer:
     points = [f for p in places for f in points_at(problem, s, p)]
     periods = tuple(_period(s, v) for v in problem.variables)
     names = ", ".join(_name(g) for g in s.generators if g.kind not in ("x", "root"))
-    proof = PROOF["other" if names else "poly"].format(names=names)
+    of_names = f" in {names}" if names else ""
+    exactly = ISOLATED[bool(points), bool(sets)]
+    proof = f"the gradient is polynomial{of_names}; a Gröbner basis gives all its zeros{exactly}"
     return in_box(problem, Answer(tuple(points), "proven", proof, sets, periods))
 
 
-def _name(g: Generator) -> str:
+def _name(g: Coordinate) -> str:
     from ...bridge import from_sympy
 
     return from_sympy(g.value).text()
@@ -93,7 +96,7 @@ def _period(s: System, v: Any) -> Any:
 
 
 # ---------------------------------------------------------------------------------------------------------- one place
-def regular(s: System, p: Place) -> bool:
+def regular(s: System, p: AlgebraicPlace) -> bool:
     """Whether exponentials are positive, roots positive and denominators not zero at a place."""
     for i, g in enumerate(s.generators):
         if g.kind in ("exp", "root") and p.sign(p.at[i]) <= 0:
@@ -112,7 +115,7 @@ def _parts(s: System, p: Any) -> dict[tuple[int, ...], dict[tuple[int, ...], Any
     return out
 
 
-def entries(s: System, p: Place, quotients: Sequence[Any]) -> list[Any] | None:
+def entries(s: System, p: AlgebraicPlace, quotients: Sequence[Any]) -> list[Any] | None:
     """Quotients as elements of the field, up to one common positive factor; None where they have none."""
     out: list[Any] = []
     common = None
@@ -133,7 +136,7 @@ def entries(s: System, p: Place, quotients: Sequence[Any]) -> list[Any] | None:
     return out
 
 
-def kind_at(problem: Problem, s: System, p: Place, at: Sequence[Any]) -> str:
+def kind_at(problem: Problem, s: System, p: AlgebraicPlace, at: Sequence[Any]) -> str:
     """The kind by exact inertia; where that is singular by higher terms; `degenerate` where neither decides."""
     n = len(problem.variables)
     flat = entries(s, p, [h for row in s.chart.hessian for h in row])
@@ -200,13 +203,13 @@ def ball_signs(matrix: Sequence[Sequence[Any]]) -> list[int]:
     return signs
 
 
-def points_at(problem: Problem, s: System, p: Place) -> list[Found]:
+def points_at(problem: Problem, s: System, p: AlgebraicPlace) -> list[Found]:
     """The point of a place (in one period of a sine)."""
     at = coordinates(problem, s, p)
     return [Found(at, kind_at(problem, s, p, at), value_at(problem, s, p, at))]
 
 
-def coordinates(problem: Problem, s: System, p: Place) -> tuple[Any, ...]:
+def coordinates(problem: Problem, s: System, p: AlgebraicPlace) -> tuple[Any, ...]:
     """The names themselves: log of an exponential, the angle of a cosine and a sine."""
     out = []
     for v in problem.variables:
@@ -230,7 +233,7 @@ def _angle(c: Any, s: Any) -> Any:
     return simple if s == 0 or number(s, 64) > 0 else -simple
 
 
-def value_at(problem: Problem, s: System, p: Place, at: Sequence[Any]) -> Any:
+def value_at(problem: Problem, s: System, p: AlgebraicPlace, at: Sequence[Any]) -> Any:
     """The value, in the field where the function is rational in the names, else by putting the point in."""
     if s.chart.value is not None and len(s.used) == len(s.chart.generators):
         top, bottom = (p.element(s.project(q)) for q in s.chart.value)
@@ -244,9 +247,7 @@ def value_of(e: Any, variables: Sequence[Any], at: Sequence[Any]) -> Any:
     v = e.subs(dict(zip(variables, at, strict=True)), simultaneous=True)
     if v.is_Rational:
         return v
-    short = sp.nsimplify(v) if v.is_Float else v
-    if sp.count_ops(v) < 60 and not v.has(sp.CRootOf):
-        short = sp.simplify(v)
+    short = v if v.has(sp.CRootOf, sp.Float) else shortened(v)
     if not short.is_finite or short.has(sp.I):
         short = v
     if sp.count_ops(short) > 60 or short.has(sp.CRootOf):

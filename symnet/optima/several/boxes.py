@@ -1,7 +1,7 @@
 """All zeros of a smooth gradient in a box: subdivision with balls, Krawczyk's test for one and only one zero.
 
 K(X) = m − Y F(m) + (1 − Y F′(X)) (X − m). If K(X) lies inside X there is exactly one zero in X; if it misses X there is
-none. Source: Krawczyk (1969); Neumaier, Interval Methods for Systems of Equations (1990), 5.1.
+none. Source: Krawczyk (1969); Neumaier, Side Methods for Systems of Equations (1990), 5.1.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from typing import Any
 import sympy as sp
 from flint import arb, arb_mat, fmpq
 
-from ...balls import precision
+from ...balls import middle, precision
 from ...errors import SizeError
 from .algebraic import ball_signs, value_of
 from .extremes import Bound, least
+from .forms import TERMS, expanded, is_zero, width
+from .hulls import hull
 from .inertia import by_signs, of_germ
 from .joints import tips_of
 from .local import least_eigenvalue
-from .problem import Answer, Found, Interval, Problem
-from .ranges import hull
+from .problem import Answer, Found, Problem, Side
 from .tape import Tape, number
 
 BOXES = 40_000
@@ -52,18 +53,17 @@ def boxed(problem: Problem, climb: Any = None) -> Answer:
 def scaled(problem: Problem) -> list[Any]:
     """The gradient, or e^(−q) times it where every term has a factor e^(q + …): the same zeros and signs there."""
     gradient = [sp.diff(problem.expr, v) for v in problem.variables]
-    exponents = [n.args[0] for n in sp.preorder_traversal(problem.expr) if isinstance(n, sp.exp)]
-    terms = sp.Add.make_args(sp.expand(problem.expr, power_exp=False))
-    curved = [q for q in exponents if q.is_polynomial(*problem.variables) and sp.total_degree(q) > 1]
-    if not curved or not all(t.has(sp.exp) for t in terms):
+    exponents = [n.args[0] for n in sp.preorder_traversal(problem.expr) if isinstance(n, sp.exp) and width(n) <= TERMS]
+    curved = [q for q in exponents if q.is_polynomial(*problem.variables) and sp.total_degree(expanded(q)) > 1]
+    if not curved or not all(t.has(sp.exp) for t in sp.Add.make_args(expanded(problem.expr, power_exp=False))):
         return gradient
-    return [sp.powsimp(sp.expand(sp.powsimp(sp.expand(g * sp.exp(-curved[0]), power_exp=False)))) for g in gradient]
+    return [sp.powsimp(expanded(sp.powsimp(expanded(g * sp.exp(-curved[0]), power_exp=False)))) for g in gradient]
 
 
 OUTSIDE = "outside of them a partial derivative is not 0, by its dominant term"
 
 
-def bounds(problem: Problem) -> tuple[tuple[Interval, ...], str]:
+def bounds(problem: Problem) -> tuple[tuple[Side, ...], str]:
     """A bounded box that holds every stationary point, and what is proven by searching it."""
     if problem.bounded:
         return problem.box, "proven"
@@ -77,9 +77,9 @@ def bounds(problem: Problem) -> tuple[tuple[Interval, ...], str]:
     return tuple(box), "proven"
 
 
-def _dominated(problem: Problem, v: Any, box: dict[Any, Interval]) -> Interval | None:
+def _dominated(problem: Problem, v: Any, box: dict[Any, Side]) -> Side | None:
     """∂f/∂v = a v^k + …, the rest bounded: |v|^k ≤ bound/|a| where it vanishes."""
-    g = sp.expand(sp.diff(problem.expr, v))
+    g = expanded(sp.diff(problem.expr, v))
     best: tuple[Any, Any, Any] | None = None
     rest: list[Any] = []
     for t in sp.Add.make_args(g):
@@ -98,10 +98,10 @@ def _dominated(problem: Problem, v: Any, box: dict[Any, Interval]) -> Interval |
     limit = float(number(sp.Max(abs(low), abs(high)) / abs(best[0]), 64).abs_upper()) ** (1 / int(best[1]))
     bound = sp.Integer(int(limit * 1.01) + 1)
     held = box[v]
-    return Interval(sp.Max(held.low, -bound), sp.Min(held.high, bound), held.low_open, held.high_open)
+    return Side(sp.Max(held.low, -bound), sp.Min(held.high, bound), held.low_open, held.high_open)
 
 
-def _ball(i: Interval) -> Any:
+def _ball(i: Side) -> Any:
     """A ball that holds the interval and a little more."""
     low, high = number(i.low, 64), number(i.high, 64)
     middle, radius = (low + high) / 2, (high - low) / 2
@@ -211,15 +211,8 @@ def _meet(a: Any, b: Any) -> Any:
     """The part that two balls share."""
     if b.contains(a):
         return a
-    low, high = max(a.lower(), b.lower(), key=_key), min(a.upper(), b.upper(), key=_key)
+    low, high = max(a.lower(), b.lower(), key=middle), min(a.upper(), b.upper(), key=middle)
     return low.union(high)
-
-
-def _key(x: Any) -> Any:
-    from fractions import Fraction
-
-    m, e = x.mid().man_exp()
-    return Fraction(int(m)) * Fraction(2) ** int(e)
 
 
 def barred(problem: Problem, at: Sequence[Any]) -> Box | None:
@@ -231,7 +224,7 @@ def barred(problem: Problem, at: Sequence[Any]) -> Box | None:
     roots = [n for n in problem.expr.atoms(sp.Pow) if n.exp == sp.Rational(1, 2) and n.base.subs(point) == 0]
     if len(roots) != 1:
         return None
-    moved = sp.expand(roots[0].base.subs({v: v + a for v, a in point.items()}, simultaneous=True))
+    moved = expanded(roots[0].base.subs({v: v + a for v, a in point.items()}, simultaneous=True))
     p = sp.Poly(moved, *problem.variables)
     if not p.is_homogeneous or p.total_degree() != 2:
         return None
@@ -257,7 +250,7 @@ def barred(problem: Problem, at: Sequence[Any]) -> Box | None:
     return None
 
 
-def least_in(problem: Problem, e: Any, names: Sequence[Any], box: Sequence[Interval]) -> Bound | None:
+def least_in(problem: Problem, e: Any, names: Sequence[Any], box: Sequence[Side]) -> Bound | None:
     """The least value of a function whose small values all lie in a box: the least at its stationary points there."""
     a = boxed(Problem(e, tuple(names), tuple(box), problem.deadline))
     if not a.proven or not a.found or any(f.type != "stationary" for f in a.found) or e.has(sp.Abs, sp.Max, sp.Min):
@@ -295,7 +288,7 @@ def on_mirror(problem: Problem, i: int, fine: Any, box: Any) -> bool:
     """Whether the coordinate is 0 by symmetry: f is even in it, so that the mirror image of the one zero is itself."""
     v = problem.variables[i]
     return (
-        bool(fine.contains(0)) and bool(box.contains(-fine)) and sp.expand(problem.expr.subs(v, -v) - problem.expr) == 0
+        bool(fine.contains(0)) and bool(box.contains(-fine)) and expanded(problem.expr.subs(v, -v) - problem.expr) == 0
     )
 
 
@@ -310,15 +303,9 @@ def recognised(problem: Problem, box: Box, gradient: Sequence[Any]) -> tuple[Any
     choices = [_simple(x) for x in box]
     for at in product(*choices):
         point = dict(zip(problem.variables, at, strict=True))
-        if all(_is_zero(g.subs(point, simultaneous=True)) for g in gradient):
+        if all(is_zero(g.subs(point, simultaneous=True)) for g in gradient):
             return tuple(at)
     return None
-
-
-def _is_zero(e: Any) -> bool:
-    if e.is_Rational:
-        return bool(e == 0)
-    return sp.count_ops(e) < 80 and sp.simplify(e) == 0
 
 
 UNITS = (sp.Integer(1), sp.pi)

@@ -6,18 +6,19 @@ c² + s² = 1 and S² = q. A factor that is never zero (a power of an exponentia
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import lcm
+from math import comb, lcm, prod
 from typing import Any
 
 import sympy as sp
 from flint import Ordering, fmpz_mpoly_ctx
 
 from ...errors import RuleError
-from ...manual import by_simpler
+from ...integrals.manual import by_simpler
 from ...term import Term
+from .forms import expanded
 
 TERMS, DEGREE = 20_000, 40
 Quotient = tuple[Any, Any]  # numerator and denominator
@@ -41,7 +42,7 @@ def plain(t: Term, names: Sequence[str]) -> Any:
 def _ramp(n: Any) -> Any:
     """The case form of ReLU as max(0, u)."""
     (u, c), *rest = n.args
-    positive = isinstance(c, sp.StrictGreaterThan | sp.GreaterThan) and sp.expand(c.lhs - c.rhs - u) == 0
+    positive = isinstance(c, sp.StrictGreaterThan | sp.GreaterThan) and expanded(c.lhs - c.rhs - u) == 0
     return sp.Max(0, u) if positive and [v for v, _ in rest] == [0] else n
 
 
@@ -53,7 +54,7 @@ def real(name: str) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Generator:
+class Coordinate:
     """A name of the chart: `kind` is x (a variable itself), exp (e^inner), cos, sin (of inner) or root (√inner)."""
 
     kind: str
@@ -74,7 +75,7 @@ class Chart:
 
     expr: Any
     variables: tuple[Any, ...]
-    generators: tuple[Generator, ...]
+    generators: tuple[Coordinate, ...]
     context: Any
     relations: tuple[Any, ...]
     gradient: tuple[Quotient, ...]
@@ -164,10 +165,11 @@ class _Builder:
     angles: dict[Any, tuple[Any, list[Fraction]]] = field(default_factory=dict)  # variable → unit, multiples of it
     roots: dict[Any, None] = field(default_factory=dict)
     bare: dict[Any, None] = field(default_factory=dict)
-    generators: list[Generator] = field(default_factory=list)
+    generators: list[Coordinate] = field(default_factory=list)
     context: Any = None
+    one: Any = None
     memo: dict[Any, Quotient] = field(default_factory=dict)
-    place: dict[Generator, Any] = field(default_factory=dict)
+    place: dict[Coordinate, Any] = field(default_factory=dict)
 
     # -- which names there are
     def collect(self, expressions: Sequence[Any], strict: bool = True) -> None:
@@ -180,22 +182,27 @@ class _Builder:
             seen[e] = None
             if e.is_Rational:
                 continue
-            if e.is_Symbol:
-                self.bare[e] = None
-            elif e.is_Add or e.is_Mul:
-                stack.extend(e.args)
-            elif isinstance(e, sp.exp):
-                for m, c in _terms(e.args[0]):
-                    self.exponents[m] = lcm(self.exponents.get(m, 1), c.denominator)
-            elif isinstance(e, sp.sin | sp.cos):
-                self._angle(e.args[0])
-            elif e.is_Pow and e.exp.is_Integer and abs(e.exp) <= DEGREE:
-                stack.append(e.base)
-            elif e.is_Pow and e.exp.is_Rational and e.exp.q == 2 and abs(e.exp) <= DEGREE and e.base.free_symbols:
-                self.roots[e.base] = None
-                stack.append(e.base)
-            else:
+            rule = next((collect for fits, collect in COLLECT if fits(e)), None)
+            if rule is None:
                 raise NotPolynomial(f"`{str(e)[:60]}` is not made polynomial by a substitution")
+            stack.extend(rule(self, e))
+
+    def _name(self, e: Any) -> Sequence[Any]:
+        self.bare[e] = None
+        return ()
+
+    def _exponential(self, e: Any) -> Sequence[Any]:
+        for m, c in _terms(e.args[0]):
+            self.exponents[m] = lcm(self.exponents.get(m, 1), c.denominator)
+        return ()
+
+    def _wave(self, e: Any) -> Sequence[Any]:
+        self._angle(e.args[0])
+        return ()
+
+    def _square_root(self, e: Any) -> Sequence[Any]:
+        self.roots[e.base] = None
+        return (e.base,)
 
     def _angle(self, inner: Any) -> None:
         for m, c in _terms(inner, with_pi=True):
@@ -214,15 +221,15 @@ class _Builder:
         """The generators in a fixed order, and the ring over them."""
         for v in self.variables:
             if v in self.bare:
-                self.generators.append(Generator("x", v))
+                self.generators.append(Coordinate("x", v))
         for m, d in sorted(self.exponents.items(), key=lambda p: sp.default_sort_key(p[0])):
-            self.generators.append(Generator("exp", m / d))
+            self.generators.append(Coordinate("exp", m / d))
         for v, (unit, multiples) in sorted(self.angles.items(), key=lambda p: p[0].name):
             step = _common(multiples)
             inner = sp.Rational(step.numerator, step.denominator) * unit * v
-            self.generators += [Generator("cos", inner), Generator("sin", inner)]
+            self.generators += [Coordinate("cos", inner), Coordinate("sin", inner)]
         for q in self.roots:
-            self.generators.append(Generator("root", q))
+            self.generators.append(Coordinate("root", q))
         if not self.generators:
             raise NotPolynomial("a constant gradient")
         self.context = fmpz_mpoly_ctx.get([f"x{i}" for i in range(len(self.generators))], Ordering.degrevlex)
@@ -233,7 +240,7 @@ class _Builder:
         out = []
         for g, x in self.place.items():
             if g.kind == "cos":
-                out.append(x**2 + self.place[Generator("sin", g.inner)] ** 2 - 1)
+                out.append(x**2 + self.place[Coordinate("sin", g.inner)] ** 2 - 1)
             elif g.kind == "root":
                 p, q = self.quotient(g.inner)
                 out.append(q * x**2 - p)
@@ -269,35 +276,36 @@ class _Builder:
         return self.memo[e]
 
     def _made(self, e: Any) -> Quotient:
-        one = self.one
-        if e.is_Rational:
-            return one * int(e.p), one * int(e.q)
-        if e.is_Symbol:
-            return self.place[Generator("x", e)], one
-        if e.is_Add:
-            return self._sum([self.memo[a] for a in e.args])
-        if e.is_Mul:
-            p, q = one, one
-            for a in e.args:
-                p, q = p * self.memo[a][0], q * self.memo[a][1]
-            return self._lowest(p, q)
-        if isinstance(e, sp.exp):
-            p, q = one, one
-            for m, c in _terms(e.args[0]):
-                d = self.exponents[m]
-                x, k = self.place[Generator("exp", m / d)], int(c * d)
-                if abs(k) > DEGREE:
-                    raise NotPolynomial("an exponent is too large")
-                p, q = (p * x**k, q) if k > 0 else (p, q * x**-k)
-            return p, q
-        if isinstance(e, sp.sin | sp.cos):
-            return self._trigonometric(e.args[0])[isinstance(e, sp.sin)], one
-        if e.exp.is_Integer:
-            p, q = self.memo[e.base]
-            k = int(e.exp)
-            return (p**k, q**k) if k >= 0 else (q**-k, p**-k)
-        x, k = self.place[Generator("root", e.base)], int(2 * e.exp)
-        return (x**k, one) if k > 0 else (one, x**-k)
+        return next(make for fits, make in MAKE if fits(e))(self, e)
+
+    def _number(self, e: Any) -> Quotient:
+        return self.one * int(e.p), self.one * int(e.q)
+
+    def _product(self, e: Any) -> Quotient:
+        p, q = self.one, self.one
+        for a in e.args:
+            p, q = p * self.memo[a][0], q * self.memo[a][1]
+        return self._lowest(p, q)
+
+    def _power_of_e(self, e: Any) -> Quotient:
+        p, q = self.one, self.one
+        for m, c in _terms(e.args[0]):
+            d = self.exponents[m]
+            x, k = self.place[Coordinate("exp", m / d)], int(c * d)
+            if abs(k) > DEGREE:
+                raise NotPolynomial("an exponent is too large")
+            p, q = (p * x**k, q) if k > 0 else (p, q * x**-k)
+        return p, q
+
+    def _whole_power(self, e: Any) -> Quotient:
+        (p, q), k = self.memo[e.base], int(e.exp)
+        if any(comb(len(f) + abs(k) - 1, abs(k)) > 10 * TERMS and _span(f, abs(k)) > 10 * TERMS for f in (p, q)):
+            raise NotPolynomial("the gradient has too many terms")
+        return (p**k, q**k) if k >= 0 else (q**-k, p**-k)
+
+    def _power_of_root(self, e: Any) -> Quotient:
+        x, k = self.place[Coordinate("root", e.base)], int(2 * e.exp)
+        return (x**k, self.one) if k > 0 else (self.one, x**-k)
 
     def _sum(self, parts: Sequence[Quotient]) -> Quotient:
         p, q = parts[0]
@@ -323,7 +331,7 @@ class _Builder:
                 v = next(v for v in self.variables if (m / v).is_number)
                 g = next(g for g in self.generators if g.kind == "cos" and g.inner.has(v))
                 n = int(sp.Rational(k.numerator, k.denominator) * m / g.inner)
-                a, b = self._multiple(self.place[g], self.place[Generator("sin", g.inner)], abs(n))
+                a, b = self._multiple(self.place[g], self.place[Coordinate("sin", g.inner)], abs(n))
                 b = b if n >= 0 else -b
             else:
                 x = sp.Rational(k.numerator, k.denominator) * m
@@ -342,10 +350,48 @@ class _Builder:
         return a, b
 
 
+def _span(p: Any, k: int) -> int:
+    """The number of monomials that p^k may have, by its degrees."""
+    return prod(k * int(d) + 1 for d in p.degrees())
+
+
+def _is_wave(e: Any) -> bool:
+    return isinstance(e, sp.sin | sp.cos)
+
+
+def _is_whole_power(e: Any) -> bool:
+    return bool(e.is_Pow and e.exp.is_Integer and abs(e.exp) <= DEGREE)
+
+
+def _is_root(e: Any) -> bool:
+    half = e.is_Pow and e.exp.is_Rational and e.exp.q == 2 and abs(e.exp) <= DEGREE
+    return bool(half and e.base.free_symbols)
+
+
+COLLECT: tuple[tuple[Callable[[Any], bool], Callable[[_Builder, Any], Sequence[Any]]], ...] = (
+    (lambda e: e.is_Symbol, _Builder._name),
+    (lambda e: e.is_Add or e.is_Mul, lambda build, e: e.args),
+    (lambda e: isinstance(e, sp.exp), _Builder._exponential),
+    (_is_wave, _Builder._wave),
+    (_is_whole_power, lambda build, e: (e.base,)),
+    (_is_root, _Builder._square_root),
+)
+MAKE: tuple[tuple[Callable[[Any], bool], Callable[[_Builder, Any], Quotient]], ...] = (
+    (lambda e: e.is_Rational, _Builder._number),
+    (lambda e: e.is_Symbol, lambda build, e: (build.place[Coordinate("x", e)], build.one)),
+    (lambda e: e.is_Add, lambda build, e: build._sum([build.memo[a] for a in e.args])),
+    (lambda e: e.is_Mul, _Builder._product),
+    (lambda e: isinstance(e, sp.exp), _Builder._power_of_e),
+    (_is_wave, lambda build, e: (build._trigonometric(e.args[0])[isinstance(e, sp.sin)], build.one)),
+    (_is_whole_power, _Builder._whole_power),
+    (_is_root, _Builder._power_of_root),
+)
+
+
 def _terms(e: Any, with_pi: bool = False) -> list[tuple[Any, Fraction]]:
     """A sum as monomials with rational coefficients; the monomial of a constant is 1 (or π)."""
     out = []
-    for t in sp.Add.make_args(sp.expand(e)):
+    for t in sp.Add.make_args(expanded(e)):
         c, rest = t.as_coeff_Mul()
         if not c.is_Rational:
             raise NotPolynomial("a coefficient that is not rational in an exponent")

@@ -12,6 +12,7 @@ import sympy as sp
 from flint import fmpq
 
 from . import local
+from .forms import expanded, factored
 from .tape import number
 
 SECONDS = 2.0  # for the algebra of one norm
@@ -27,13 +28,13 @@ def logs(e: Any) -> Any:
     """log of a quotient of products as a sum of logs, where every factor is positive at sight."""
 
     def split(u: Any) -> Any:
-        top, bottom = sp.fraction(sp.factor(sp.together(u)))
+        top, bottom = sp.fraction(factored(sp.together(u)))
         parts = [(1, f) for f in sp.Mul.make_args(top)] + [(-1, f) for f in sp.Mul.make_args(bottom)]
         if not all(f.is_positive for _, f in parts):
             return sp.log(u)
         return sp.Add(*(s * (f.args[0] if isinstance(f, sp.exp) else sp.log(f)) for s, f in parts))
 
-    return sp.powsimp(sp.expand(e.replace(sp.log, split), power_exp=False))
+    return sp.powsimp(expanded(e.replace(sp.log, split), power_exp=False))
 
 
 def curvature(e: Any, names: tuple[Any, ...]) -> str | None:
@@ -64,7 +65,7 @@ def _joined(parts: Sequence[str | None]) -> str | None:
 
 
 def _polynomial(e: Any, names: tuple[Any, ...]) -> str | None:
-    p = sp.Poly(sp.expand(e), *names)
+    p = sp.Poly(expanded(e), *names)
     d = p.total_degree()
     if d <= 1:
         return AFFINE
@@ -81,7 +82,7 @@ def _exp(e: Any, names: tuple[Any, ...]) -> str | None:
 
 def _log(e: Any, names: tuple[Any, ...]) -> str | None:
     """log of a sum of exponentials of affine functions and positive numbers is convex; of a concave one, concave."""
-    terms = sp.Add.make_args(sp.expand(e.args[0], power_exp=False))
+    terms = sp.Add.make_args(expanded(e.args[0], power_exp=False))
     if all(_exponential(t, names) for t in terms):
         return CONVEX
     return CONCAVE if curvature(e.args[0], names) in (AFFINE, CONCAVE) and e.args[0].is_positive else None
@@ -116,7 +117,7 @@ def _norm(q: Any, names: tuple[Any, ...]) -> str | None:
     """The root of a quadratic that is nowhere negative is the length of an affine vector."""
     from .extremes import Known, polynomial_infimum
 
-    low = polynomial_infimum(sp.expand(q), names, Known(None), lambda: SECONDS)
+    low = polynomial_infimum(expanded(q), names, Known(None), lambda: SECONDS)
     return CONVEX if low is not None and low.value.is_Rational and low.value >= 0 else None
 
 

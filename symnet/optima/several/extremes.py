@@ -16,10 +16,13 @@ from itertools import pairwise, product
 from typing import Any
 
 import sympy as sp
-from flint import fmpz_poly
+from flint import arb, fmpz_poly
 
+from ...balls import middle, precision
 from ...errors import SizeError
 from . import ideals
+from .forms import expanded, is_zero
+from .separation import vanishes
 from .tape import number
 
 oo = sp.oo
@@ -142,7 +145,7 @@ def _by_squares(e: Any, known: Known, check: Check) -> Bound | None:
         if e.degree(v) == 2:
             a, b, c = sp.Poly(e.as_expr(), v).all_coeffs()
             if a.is_Rational and a > 0:
-                rest = sp.expand(c - b**2 / (4 * a))
+                rest = expanded(c - b**2 / (4 * a))
                 others = [g for g in e.gens if g != v]
                 if not others or rest.is_Rational:
                     return Bound(rest, True)
@@ -236,7 +239,7 @@ def _tangency(e: Any, known: Known, check: Check) -> Bound | None:
             if k == 0:
                 return Bound(-oo, False, "the point goes to infinity")
             value = candidates[k - 1]
-            critical = any(_equal(value, v) for v in known.values)
+            critical = any(same_value(value, v) for v in known.values)
             return Bound(value, critical, "" if critical else "the point goes to infinity")
     return None
 
@@ -286,18 +289,31 @@ def _ascending(values: Sequence[Any]) -> list[Any]:
     """Distinct numbers in ascending order."""
     out: list[Any] = []
     for v in sorted(values, key=lambda v: float(number(v, 256).mid())):
-        if not out or not _equal(v, out[-1]):
+        if not out or not same_value(v, out[-1]):
             out.append(v)
     return out
 
 
-def _equal(a: Any, b: Any) -> bool:
-    """Whether two numbers are one; balls of 600 bits that overlap are taken as equal only for algebraic numbers."""
+def same_value(a: Any, b: Any) -> bool:
+    """Whether two values, which may be infinite, are one; raises `SizeError` where that is not proven."""
     if a == b:
         return True
-    if not all(sp.sympify(v).is_finite for v in (a, b)):
+    if not all(sp.sympify(v, strict=True).is_finite for v in (a, b)):
         return False
-    return bool(number(a, 600).overlaps(number(b, 600)))
+    rough = a.has(sp.Float) or b.has(sp.Float)
+    if not near(a, b, 90 if rough else 600):
+        return False
+    if not rough and (is_zero(a - b) or vanishes(a - b)):
+        return True
+    raise SizeError(f"two values agree in {27 if rough else 180} digits; that they are equal is not proven")
+
+
+def near(a: Any, b: Any, bits: int) -> bool:
+    """Whether so many bits do not tell two numbers apart."""
+    p, q = number(a, bits), number(b, bits)
+    with precision(bits):
+        gap = abs(p - q)
+        return bool(gap.contains(0) or gap < (1 + abs(p)) * arb(2) ** (-bits + 8))
 
 
 def _between(values: Sequence[Any]) -> list[Any]:
@@ -307,17 +323,16 @@ def _between(values: Sequence[Any]) -> list[Any]:
     places = [number(v, 256) for v in values]
 
     def rational(x: Any) -> Any:
-        man, exponent = x.man_exp()
-        return sp.Rational(int(man)) * sp.Integer(2) ** int(exponent)
+        return sp.Rational(middle(x))
 
-    out = [sp.floor(rational(places[0].mid())) - 1]
+    out = [sp.floor(rational(places[0])) - 1]
     for a, b in pairwise(places):
-        low, high = rational(a.mid()), rational(b.mid())
+        low, high = rational(a), rational(b)
         k = 1
         while (q := sp.Rational(sp.floor((low + high) / 2 * 2**k), 2**k)) <= low or q >= high:
             k *= 2
         out.append(q)
-    return [*out, sp.floor(rational(places[-1].mid())) + 2]
+    return [*out, sp.floor(rational(places[-1])) + 2]
 
 
 def least(values: Sequence[Any]) -> Any:

@@ -10,10 +10,11 @@ from typing import Any
 import sympy as sp
 
 from ...balls import precision
-from .extremes import Bound, below, least
-from .kinks import _middle, without_max
-from .problem import Answer, Found, Interval, Problem
-from .ranges import _same_value, hull
+from .extremes import Bound, below, least, same_value
+from .folding import without_max
+from .hulls import hull
+from .kinks import middle
+from .problem import Answer, Found, Problem, Side
 from .tape import Tape, number
 
 Climb = Callable[[Problem], Answer]
@@ -45,7 +46,7 @@ def border(problem: Problem, climb: Climb) -> Border:
         for v, i, x in zip(problem.variables, problem.box, fixed, strict=True):
             if x is None:
                 inner.append(v)
-                boxes.append(Interval(i.low, i.high))
+                boxes.append(Side(i.low, i.high))
         held = {v: x for v, x in zip(problem.variables, fixed, strict=True) if x is not None}
         e = problem.expr.subs(held, simultaneous=True)
         own = all(
@@ -84,7 +85,7 @@ def _on_face(problem: Problem, climb: Climb) -> Answer:
     if not problem.variables:
         return Answer((Found((), "corner", problem.expr),), "proven", "")
     if not problem.expr.free_symbols:
-        return Answer((Found(tuple(_middle(i) for i in problem.box), "flat", problem.expr),), "proven", "")
+        return Answer((Found(tuple(middle(i) for i in problem.box), "flat", problem.expr),), "proven", "")
     a = climb(problem)
     return replace(a, found=tuple(f for f in a.found if problem.inside(f.at)))
 
@@ -126,7 +127,7 @@ def extremes(problem: Problem, inner: Answer, outer: Border) -> tuple[Bound | No
 
 def _least(values: Sequence[tuple[Any, bool]], sign: int) -> Bound:
     best = least([sign * v for v, _ in values])
-    attained = any(taken for v, taken in values if _same_value(sign * v, best))
+    attained = any(taken for v, taken in values if same_value(sign * v, best))
     return Bound(sign * best, attained, "" if attained else "the point goes to an end that is left out")
 
 
@@ -161,5 +162,5 @@ def _finite(problem: Problem) -> bool:
                 continue
         k = max(range(len(box)), key=lambda k: float(balls[k].rad()))
         middle = (box[k].low + box[k].high) / 2
-        todo += [(*box[:k], Interval(a, b), *box[k + 1 :]) for a, b in ((box[k].low, middle), (middle, box[k].high))]
+        todo += [(*box[:k], Side(a, b), *box[k + 1 :]) for a, b in ((box[k].low, middle), (middle, box[k].high))]
     return False

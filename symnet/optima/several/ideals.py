@@ -16,7 +16,7 @@ from typing import Any
 from flint import Ordering, fmpq, fmpq_mat, fmpq_poly, fmpz_mpoly_ctx, fmpz_mpoly_vec, fmpz_poly
 
 from ...errors import SizeError
-from .places import Place, integers, real_roots, same
+from .places import AlgebraicPlace, integers, real_roots, same
 
 LIMITS = (60, 300, 3000)  # of a basis that is made at once: elements, terms of one, bits of a coefficient
 WORKER = (400, 4000, 40_000)  # of one that is made in a process that can be killed
@@ -30,7 +30,7 @@ def ring(n: int) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Component:
     """A part of the zero set: a Gröbner basis, and its dimension (as a complex set)."""
 
     basis: tuple[Any, ...]
@@ -38,17 +38,17 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Zeros:
+class ZeroSet:
     """The real zeros of a system: isolated points, and parts that are not isolated."""
 
-    places: tuple[Place, ...]
-    sets: tuple[Part, ...]
+    places: tuple[AlgebraicPlace, ...]
+    sets: tuple[Component, ...]
 
 
-def zeros(polynomials: Iterable[Any], context: Any, check: Check) -> Zeros:
+def zeros(polynomials: Iterable[Any], context: Any, check: Check) -> ZeroSet:
     """All real zeros. Raises `SizeError` where the algebra is larger than the bounds; `check` raises out of time."""
     parts = split([p for p in polynomials if p != 0], context, check)
-    places: list[Place] = []
+    places: list[AlgebraicPlace] = []
     sets = [p for p in parts if p.dimension]
     sets = [s for i, s in enumerate(sets) if not any(_inside(s, t) and (i > j or not _inside(t, s))
                                                      for j, t in enumerate(sets) if t is not s)]  # fmt: skip
@@ -57,27 +57,27 @@ def zeros(polynomials: Iterable[Any], context: Any, check: Check) -> Zeros:
             check()
             places += [p for p in solved(part, context, check) if not any(same(p, q) for q in places)]
     isolated = [p for p in places if not any(lies_on(p, s) for s in sets)]
-    return Zeros(tuple(sorted(isolated, key=_order)), tuple(sets))
+    return ZeroSet(tuple(sorted(isolated, key=_order)), tuple(sets))
 
 
-def _order(p: Place) -> tuple[float, ...]:
+def _order(p: AlgebraicPlace) -> tuple[float, ...]:
     return tuple(float(p.ball(q).mid()) for q in p.at)
 
 
-def lies_on(p: Place, part: Part) -> bool:
+def lies_on(p: AlgebraicPlace, part: Component) -> bool:
     return all(not p.element(g.to_dict()) for g in part.basis)
 
 
-def _inside(small: Part, large: Part) -> bool:
+def _inside(small: Component, large: Component) -> bool:
     reduce = Reduction(small.basis)
     return all(not reduce.polynomial(g) for g in large.basis)
 
 
 # ---------------------------------------------------------------------------------------------------------- splitting
-def split(polynomials: Sequence[Any], context: Any, check: Check) -> list[Part]:
+def split(polynomials: Sequence[Any], context: Any, check: Check) -> list[Component]:
     """Parts whose union is the zero set, none of which has a basis element that factors."""
     todo: list[tuple[Any, ...]] = [tuple(polynomials)]
-    done: list[Part] = []
+    done: list[Component] = []
     seen: dict[tuple[str, ...], None] = {}
     while todo:
         check()
@@ -97,7 +97,7 @@ def split(polynomials: Sequence[Any], context: Any, check: Check) -> list[Part]:
                 key = tuple(map(str, basis))
                 if key not in seen:
                     seen[key] = None
-                    done.append(Part(basis, dimension(basis, context.nvars())))
+                    done.append(Component(basis, dimension(basis, context.nvars())))
                 continue
             system = basis
         place, factors = choices
@@ -146,7 +146,7 @@ def groebner(system: Sequence[Any], context: Any, check: Check) -> tuple[Any, ..
 
 def _from_worker(system: Sequence[Any], context: Any, check: Check) -> list[Any]:
     """A basis from a process that is killed when its time is up."""
-    from ...working import SECONDS, work
+    from ...processes import SECONDS, work
 
     given = [[[list(map(int, m)), str(c)] for m, c in p.terms()] for p in system]
     answer = work("groebner", min(SECONDS, check()), polynomials=given, names=context.nvars())
@@ -249,7 +249,7 @@ def staircase(reduce: Reduction, n: int) -> list[tuple[int, ...]]:
     return out
 
 
-def solved(part: Part, context: Any, check: Check) -> list[Place]:
+def solved(part: Component, context: Any, check: Check) -> list[AlgebraicPlace]:
     """The real points of a part with finitely many zeros."""
     n = context.nvars()
     reduce = Reduction(part.basis)
@@ -312,7 +312,7 @@ def _squarefree(p: Any) -> Any:
     return p / p.gcd(p.derivative()) if p.degree() > 1 else p
 
 
-def _represented(free: Any, t: Any, by: Sequence[Any], traces: Any, unit: Any) -> list[Place]:
+def _represented(free: Any, t: Any, by: Sequence[Any], traces: Any, unit: Any) -> list[AlgebraicPlace]:
     """x_v = g_v(θ)/g_1(θ) for the roots θ of `free`."""
     free = free / free.leading_coefficient()
     r = free.degree()
@@ -333,8 +333,8 @@ def _represented(free: Any, t: Any, by: Sequence[Any], traces: Any, unit: Any) -
     _, factors = fmpz_poly(list(integers(free))).factor()
     for f, _ in sorted(factors, key=lambda f: (f[0].degree(), str(f[0]))):
         modulus = fmpq_poly(f)
-        field = Place(modulus, 0, ())
+        field = AlgebraicPlace(modulus, 0, ())
         inverse = field.inverse(bottom % modulus)
         at = tuple(top * inverse % modulus for top in tops)
-        out += [Place(modulus, k, at) for k in range(len(real_roots(integers(modulus), 128)))]
+        out += [AlgebraicPlace(modulus, k, at) for k in range(len(real_roots(integers(modulus), 128)))]
     return out

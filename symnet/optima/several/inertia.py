@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import product
+from math import factorial, prod
 from typing import Any
 
 import sympy as sp
 from flint import fmpq
 
+from ...balls import fmpq_of
 from . import local
-from .places import Place
+from .forms import is_zero, quotient
+from .places import AlgebraicPlace
+from .tape import number
 
 
-def diagonal(matrix: Sequence[Sequence[Any]], field: Place) -> list[int]:
+def diagonal(matrix: Sequence[Sequence[Any]], field: AlgebraicPlace) -> list[int]:
     """The signs of a diagonal form of a symmetric matrix over a real number field (Lagrange; Sylvester's law)."""
     a = [list(row) for row in matrix]
     n = len(a)
@@ -81,21 +85,19 @@ def of_germ(e: Any, variables: Sequence[Any], at: Sequence[Any]) -> str | None:
         less = tuple(k - (i == j) for j, k in enumerate(m))
         derivatives[m] = sp.diff(derivatives[less], variables[i])
         c = derivatives[m].subs(point)
-        if not c.is_Rational:
-            c = sp.simplify(c)
-        if c == 0:
+        if is_zero(c):
             continue
-        unit = unit or (sp.Integer(1) if c.is_Rational else c)
-        ratio = c if unit == 1 else sp.simplify(c / unit)
-        if not ratio.is_Rational:
+        if number(c, 256).contains(0):
+            return None  # perhaps 0 all the same
+        unit = unit or (sp.Integer(1) if quotient(c) is not None else c)
+        ratio = quotient(c / unit)
+        if ratio is None:
             return None
-        for k in m:
-            ratio = ratio / sp.factorial(k)
-        germ[m] = fmpq(int(ratio.p), int(ratio.q))
+        germ[m] = fmpq_of(ratio) / prod(map(factorial, m))
     if unit is None:
         return None
     found = local.kind(germ, n, exact=False, order=ORDER)
-    return local.OPPOSITE.get(found or "", found) if unit.is_negative else found if unit.is_positive else None
+    return local.OPPOSITE.get(found or "", found) if number(unit, 256) < 0 else found
 
 
 def _orders(n: int, top: int) -> list[tuple[int, ...]]:

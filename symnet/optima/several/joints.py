@@ -9,6 +9,7 @@ import sympy as sp
 
 from ...errors import SizeError
 from . import ideals
+from .forms import expanded
 
 
 def tips_of(e: Any, names: Sequence[Any], check: Callable[[], float]) -> list[tuple[Any, ...]]:
@@ -17,7 +18,7 @@ def tips_of(e: Any, names: Sequence[Any], check: Callable[[], float]) -> list[tu
     for q in _radicands(e):
         if not q.is_polynomial(*names):
             continue
-        p = sp.Poly(q, *names)
+        p = sp.Poly(expanded(q), *names)
         if not all(c.is_Rational for c in p.coeffs()):
             continue
         whole = p.clear_denoms(convert=True)[1]

@@ -10,6 +10,7 @@ from typing import Any
 import sympy as sp
 
 from ...balls import precision
+from .forms import expanded
 from .problem import Answer, Problem, SetFound
 from .tape import Tape, number
 
@@ -58,7 +59,7 @@ def _holds(problem: Problem, s: SetFound, at: Sequence[Any]) -> bool:
 def _linear(q: Any, names: Sequence[Any]) -> bool:
     if not q.is_polynomial(*names):
         return False
-    p = sp.Poly(q, *names)
+    p = sp.Poly(expanded(q), *names)
     return p.total_degree() < 2 and all(c.is_Rational for c in p.coeffs())
 
 
@@ -71,11 +72,11 @@ def feasible(equations: Sequence[Any], inequalities: Sequence[Any], names: Seque
     if not solutions:
         return False
     (point,) = solutions
-    todo = [sp.expand(q.subs(dict(zip(names, point, strict=True)), simultaneous=True)) for q in inequalities]
+    todo = [expanded(q.subs(dict(zip(names, point, strict=True)), simultaneous=True)) for q in inequalities]
     for v in names:
         above = [q / q.coeff(v) for q in todo if q.coeff(v) > 0]
         below = [-q / q.coeff(v) for q in todo if q.coeff(v) < 0]
-        todo = [*(q for q in todo if q.coeff(v) == 0), *(sp.expand(a + b) for a in above for b in below)]
+        todo = [*(q for q in todo if q.coeff(v) == 0), *(expanded(a + b) for a in above for b in below)]
     return all(q > 0 for q in todo)
 
 

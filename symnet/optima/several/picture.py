@@ -7,8 +7,9 @@ from typing import Any
 
 from ...names import unicode
 from ..answer import Stationary, StationaryPoint
-from ..intervals import interval
-from ..picture import GREY, LABELS, MARKS, _figure
+from ..picture import GREY, LABELS, MARKS, figure_of
+from ..question import domain_of
+from ..spans import span_of
 
 SAMPLES, LEVELS = 201, 16  # samples of each name; contour lines
 SADDLE = ("X", "#cc79a7", "saddle point")
@@ -23,9 +24,9 @@ def draw(domain: Any) -> Callable[..., Any]:
         answer: Stationary, file: Any = None, *, window: Any = None, width: float = 5.6, height: float = 4.4,
         dpi: int = 160,
     ) -> Any:  # fmt: skip
-        from ...pictures.runs import _save
+        from ...pictures.runs import save
 
-        figure = _figure(width, height, dpi)
+        figure = figure_of(width, height, dpi)
         axes = figure.add_subplot(1, 1, 1)
         sides = [(float(a), float(b)) for a, b in window] if window is not None else _window(answer, domain)
         shown = _inside(answer, sides)
@@ -34,7 +35,7 @@ def draw(domain: Any) -> Callable[..., Any]:
         for side, low_high, name in zip("xy", sides, answer.wrt, strict=True):
             getattr(axes, f"set_{side}lim")(*low_high)
             getattr(axes, f"set_{side}label")(unicode(name))
-        _save(figure, file)
+        save(figure, file)
         return figure
 
     return plot
@@ -44,7 +45,7 @@ def _window(answer: Stationary, domain: Any) -> list[Side]:
     """The box; where it has no end, all points with a margin; else around 0."""
     sides = []
     for n in answer.wrt:
-        i = interval((domain or {}).get(n), n)
+        i = span_of(domain_of(n, domain), n)
         marks = [float(p.approx[n]) for p in answer.points]
         ends = [float(e.at) if e.at is not None else None for e in (i.low, i.high)]
         low, high = (min(marks), max(marks)) if marks else (-2.0, 2.0)

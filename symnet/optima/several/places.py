@@ -35,7 +35,7 @@ def integers(p: Any) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Place:
+class AlgebraicPlace:
     """A point: θ is the real root number `index` of the irreducible `modulus`, `at` holds polynomials in θ."""
 
     modulus: Any
@@ -136,12 +136,12 @@ def root_of(coefficients: Sequence[int], index: int) -> Any:
     return sp.CRootOf(sp.Poly(list(reversed(coefficients)), t), index)
 
 
-def rational_place(values: Iterable[Any]) -> Place:
+def rational_place(values: Iterable[Any]) -> AlgebraicPlace:
     """A point with rational coordinates."""
-    return Place(fmpq_poly([0, 1]), 0, tuple(fmpq_poly([fmpq(int(v.p), int(v.q))]) for v in values))
+    return AlgebraicPlace(fmpq_poly([0, 1]), 0, tuple(fmpq_poly([fmpq(int(v.p), int(v.q))]) for v in values))
 
 
-def same(a: Place, b: Place) -> bool:
+def same(a: AlgebraicPlace, b: AlgebraicPlace) -> bool:
     """Whether two points are one: their coordinates have the same minimal polynomial and the same root of it."""
     for p, q in zip(a.at, b.at, strict=True):
         if not a.ball(p).overlaps(b.ball(q)):

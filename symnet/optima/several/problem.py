@@ -21,7 +21,7 @@ class OutOfTime(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class Side:
     """The values of one name; the ends are SymPy numbers."""
 
     low: Any = -oo
@@ -54,10 +54,10 @@ class Interval:
 
     def inside(self, x: Any) -> bool:
         """Whether a number lies in it and is no end of it."""
-        return Interval(self.low, self.high).holds(x)
+        return Side(self.low, self.high).holds(x)
 
 
-EVERYTHING = Interval()
+EVERYTHING = Side()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Problem:
 
     expr: Any
     variables: tuple[Any, ...]
-    box: tuple[Interval, ...]
+    box: tuple[Side, ...]
     deadline: float
     smooth: bool = False  # known to have no kinks
 
@@ -127,7 +127,7 @@ class Answer:
     sets: tuple[SetFound, ...] = ()
     periods: tuple[Any, ...] = ()
     notes: tuple[str, ...] = ()
-    window: Callable[[tuple[Interval, ...]], tuple[Found, ...]] | None = None
+    window: Callable[[tuple[Side, ...]], tuple[Found, ...]] | None = None
 
     @property
     def proven(self) -> bool:

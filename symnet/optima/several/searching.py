@@ -13,8 +13,12 @@ from ...balls import precision
 from ...errors import SizeError
 from .boxes import Search, boxed, point_of, scaled
 from .convexity import convex
-from .problem import EVERYTHING, SEARCHED, WINDOW, Answer, Found, Interval, Problem, SetFound
-from .ranges import _same_value, composed, hull, range_of, solved_in_one
+from .critical import solved_in_one
+from .extremes import same_value
+from .forms import shortened
+from .hulls import hull
+from .problem import EVERYTHING, SEARCHED, WINDOW, Answer, Found, Problem, SetFound, Side
+from .ranges import composed, range_of
 from .tape import Tape, number
 
 STARTS, STEPS = 120, 60
@@ -58,7 +62,7 @@ def _starts(problem: Problem) -> Iterator[tuple[float, ...]]:
         yield tuple(a + (b - a) * _radical_inverse(k, p) for (a, b), p in zip(sides, primes, strict=False))
 
 
-def _side(i: Interval) -> tuple[float, float]:
+def _side(i: Side) -> tuple[float, float]:
     low = float(number(i.low, 64).mid()) if i.low.is_finite else None
     high = float(number(i.high, 64).mid()) if i.high.is_finite else None
     if low is None:
@@ -121,12 +125,12 @@ def _newton(search: Search, start: Sequence[float]) -> Any | None:
 def windowed(problem: Problem, climb: Any = None) -> Answer:
     """The points in a window of space, all of them; what lies outside is not said."""
 
-    def window(box: tuple[Interval, ...]) -> tuple[Found, ...]:
+    def window(box: tuple[Side, ...]) -> tuple[Found, ...]:
         return boxed(replace(problem, box=box)).found
 
     w = sp.Integer(WINDOW)
     box = tuple(
-        Interval(sp.Max(i.low, -w), sp.Min(i.high, w), i.low_open if i.low.is_finite else False,
+        Side(sp.Max(i.low, -w), sp.Min(i.high, w), i.low_open if i.low.is_finite else False,
                  i.high_open if i.high.is_finite else False)
         for i in problem.box
     )  # fmt: skip
@@ -160,12 +164,12 @@ def _through(problem: Problem, parts: Sequence[Any], climb: Climb, span: Sequenc
     wanted = outer.within({t.name: [str(x) for x in span]}) if span else _outer_points(outer, t, low, high)
     critical = {p.at[t.name]: p for p in wanted}
     for at, p in critical.items():
-        if _takes(low, high, at) and not any(b.attained and _same_value(at, b.value) for b in (low, high)):
+        if _takes(low, high, at) and not any(b.attained and same_value(at, b.value) for b in (low, high)):
             kind = p.kind if p.kind in ("min", "max") else "saddle"
             sets.append(SetFound((u - at,), f"all points with {_text(u)} = {_text(at)}", kind, (p.value,)))
     found = []
     for f in inner.found:
-        hit = next((p for at, p in critical.items() if _same_value(at, f.value)), None)
+        hit = next((p for at, p in critical.items() if same_value(at, f.value)), None)
         if hit is not None:
             if any(b.attained and b.value == f.value for b in (low, high)):
                 found.append(replace(f, kind=_folded(hit.kind), value=hit.value))
@@ -174,7 +178,7 @@ def _through(problem: Problem, parts: Sequence[Any], climb: Climb, span: Sequenc
         if s.contains(0) or not s.is_finite():
             raise SizeError("the slope of the outer function is not told from 0")
         kind = f.kind if s > 0 else {"min": "max", "max": "min"}.get(f.kind, f.kind)
-        found.append(replace(f, kind=kind, value=sp.simplify(h.subs(t, f.value))))
+        found.append(replace(f, kind=kind, value=shortened(h.subs(t, f.value))))
     more = " (and their repetitions)" if outer.family and not span else ""
     proof = f"a function of {_text(u)}: its stationary points, and where the outer function is stationary{more}"
     return Answer(tuple(found), "proven", proof, tuple(sets))

@@ -9,8 +9,10 @@ from typing import Any
 import sympy as sp
 
 from ...errors import SizeError
+from .critical import solved_in_one
+from .forms import expanded
 from .problem import Answer, Found, Problem
-from .ranges import separate, solved_in_one
+from .ranges import separate
 
 POINTS = 20_000
 Climb = Callable[[Problem], Answer]
@@ -19,7 +21,7 @@ SIGNS = {"min": {1}, "max": {-1}, "saddle": {1, -1}, "inflection": {1, -1}}
 
 def separable(problem: Problem, climb: Climb) -> Answer:
     """The points of g(x) + h(y) + …, each summand by itself. Raises `SizeError` where the names do not separate."""
-    e = problem.expr if problem.expr.is_Add else sp.expand(problem.expr)
+    e = problem.expr if problem.expr.is_Add else expanded(problem.expr)
     groups = separate(sp.Add.make_args(e), problem.variables, sp.Add)
     if groups is None or not all(any(g.has(v) for g in groups) for v in problem.variables):
         raise SizeError("the names do not separate")
@@ -39,7 +41,7 @@ def separable(problem: Problem, climb: Climb) -> Answer:
         return tuple(_joined(problem, orders, fs, constant) for fs in product(*choices))
 
     found = joined([a.found for a in answers])
-    complete = _weakest([a.complete for a in answers])
+    complete = weakest([a.complete for a in answers])
     words = "; ".join(dict.fromkeys(a.certificate.rstrip(".") for a in answers))
     window = None
     if any(a.window or a.endless for a in answers):
@@ -50,7 +52,7 @@ def separable(problem: Problem, climb: Climb) -> Answer:
     return Answer(found, complete, f"the function is a sum over separate names; of each part: {words}", window=window)
 
 
-def _weakest(words: Sequence[str]) -> str:
+def weakest(words: Sequence[str]) -> str:
     return next((w for w in words if not w.startswith("proven")), next((w for w in words if w != "proven"), "proven"))
 
 

@@ -12,6 +12,7 @@ from flint import fmpq, fmpq_poly
 from ...errors import SizeError
 from . import ideals
 from .extremes import CENTRES
+from .forms import expanded
 from .problem import Problem, SetFound
 
 
@@ -33,7 +34,7 @@ def described(problem: Problem, s: Any, found: Any, places: list[Any], free: Seq
             out.append(_set(problem, s, part, good))
     if free:
         if not s.equations:
-            out.append(SetFound((), "every point", "degenerate", (sp.expand(problem.expr),)))
+            out.append(SetFound((), "every point", "degenerate", (expanded(problem.expr),)))
         for p in places:
             out.append(_cylinder(problem, s, p))
     return tuple(out)
@@ -125,7 +126,7 @@ def _set(problem: Problem, s: Any, part: Any, sample: Sequence[Any]) -> SetFound
 
 def bounded_kind(problem: Problem, values: Sequence[Any]) -> str:
     """min where the values are the least that the written form allows, max where they are the greatest."""
-    from .ranges import hull
+    from .hulls import hull
 
     low, high = hull(problem.expr, dict(zip(problem.variables, problem.box, strict=True)))
     if values and all(v == low for v in values):
@@ -138,7 +139,7 @@ def _by_intervals(problem: Problem, equations: Sequence[Any]) -> str:
     from ..answer import WORDS
 
     names = problem.variables
-    if not all(e.is_polynomial(*names) and sp.Poly(e, *names).total_degree() == 1 for e in equations):
+    if not all(e.is_polynomial(*names) and sp.Poly(expanded(e), *names).total_degree() == 1 for e in equations):
         return ""
     (solution,) = sp.linsolve(equations, problem.variables)
     free = sorted(sp.Tuple(*solution).free_symbols, key=str)

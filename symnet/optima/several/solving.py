@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from time import monotonic
 from typing import Any
 
 import sympy as sp
 from sympy.polys.polyerrors import PolynomialError
 
-from ...errors import SymnetError
+from ...errors import DomainError, SymnetError, quote
 from ...term import Term
 from ..answer import CriticalSet, Extremum, Stationary, StationaryPoint
+from ..question import domain_of
 from ..reals import ends
 from .algebraic import algebraic, repeated
 from .boxes import boxed
 from .charts import plain, real
-from .extremes import Bound
+from .existence import check_somewhere, edges, existing
+from .extremes import Bound, same_value
 from .faces import border, extremes
 from .kinks import kinked
 from .meeting import within
 from .picture import draw
-from .problem import EVERYTHING, Answer, Found, Interval, OutOfTime, Problem
-from .ranges import _same_value, attempt
+from .problem import EVERYTHING, Answer, Found, OutOfTime, Problem, Side
+from .ranges import attempt
 from .searching import by_starts, convex_minimum, through_inner, windowed
 from .separable import separable
 from .tape import number
@@ -35,6 +38,7 @@ RUNGS: tuple[Rung, ...] = (
 
 SHARE = 0.4  # of the time that is left, for each rung but the last
 BORDER = "what the function does on the border of the box was not decided"
+TRIED = 200  # simple places that are tried
 LATE = "not decided in the time of the call; what is known so far"
 
 
@@ -42,6 +46,7 @@ def solve(value: Term, names: tuple[str, ...], domain: Mapping[str, Any] | None,
     """The stationary points of a function of several names on a box, their kinds, and the extremes."""
     variables = tuple(real(n) for n in names)
     problem = Problem(plain(value, names), variables, _box(names, domain), deadline)
+    check_somewhere(problem)
     answer = climb(problem)
     low, high = attempt(problem, answer)
     if not problem.everywhere:
@@ -55,7 +60,7 @@ def _settled(answer: Answer, low: Bound | None, high: Bound | None) -> Answer:
     def kind(f: Found) -> str:
         if f.kind == "degenerate":
             for word, b in (("min", low), ("max", high)):
-                if b is not None and b.attained and _same_value(f.value, b.value):
+                if b is not None and b.attained and _reaches(f.value, b.value):
                     return word
         return f.kind
 
@@ -88,7 +93,8 @@ def climb(problem: Problem) -> Answer:
         now = monotonic()
         share = 1.0 if rung is RUNGS[-1] else SHARE
         try:
-            return within(problem, rung(replace(problem, deadline=now + share * (problem.deadline - now)), climb))
+            found = rung(replace(problem, deadline=now + share * (problem.deadline - now)), climb)
+            return within(problem, existing(problem, found))
         except OutOfTime:
             if monotonic() > problem.deadline:
                 return Answer((), "numerical", LATE)
@@ -97,18 +103,21 @@ def climb(problem: Problem) -> Answer:
     return Answer((), "numerical", "no method applied; nothing is proven")
 
 
-def _box(names: Sequence[str], domain: Mapping[str, Any] | None) -> tuple[Interval, ...]:
-    return tuple(_interval(domain[n]) if domain and n in domain else EVERYTHING for n in names)
+def _box(names: Sequence[str], domain: Mapping[str, Any] | None) -> tuple[Side, ...]:
+    given = {n: domain_of(n, domain) for n in names}
+    return tuple(EVERYTHING if d is None else _interval(d, n) for n, d in given.items())
 
 
-def _interval(given: Any) -> Interval:
+def _interval(given: Any, name: str) -> Side:
     """An interval as the methods for one variable read it, its ends as SymPy numbers."""
-    from ..intervals import interval
+    from ..spans import span_of
 
-    i = interval(given, "")
+    i = span_of(given, name)
+    if i.holes:
+        raise DomainError(f"a domain that leaves out a point ({quote(i.text)}) is read for functions of one name only")
     low = -sp.oo if i.low.at is None else i.low.at.sympy()
     high = sp.oo if i.high.at is None else i.high.at.sympy()
-    return Interval(low, high, not i.low.closed, not i.high.closed)
+    return Side(low, high, not i.low.closed, not i.high.closed)
 
 
 # ---------------------------------------------------------------------------------------------------------- the answer
@@ -122,9 +131,9 @@ def _shown(value: Term, problem: Problem, a: Answer, low: Bound | None, high: Bo
         )
     return Stationary(
         expr=value, wrt=names, points=points, complete=a.complete, certificate=a.certificate,
-        minimum=_extremum(names, low, points), maximum=_extremum(names, high, points), family=_family(problem, a),
-        critical_set=tuple(_set(s) for s in a.sets) or None, notes=a.notes,
-        domain={n: str(domain[n]) for n in names if domain and n in domain}, window=window, lines=_lines,
+        minimum=_extremum(problem, low, points), maximum=_extremum(problem, high, points), family=_family(problem, a),
+        critical_set=tuple(_set(s) for s in a.sets) or None, notes=(*a.notes, *dict.fromkeys(edges(problem))),
+        domain={n: str(d) for n in names if (d := domain_of(n, domain)) is not None}, window=window, lines=_lines,
         picture=draw(domain) if len(names) == 2 else None,
     )  # fmt: skip
 
@@ -155,7 +164,11 @@ def _point(names: Sequence[str], f: Found, low: Bound | None, high: Bound | None
 
 
 def _reaches(value: Any, bound: Any) -> bool:
-    return bool(value == bound) or (bound not in (sp.oo, -sp.oo) and number(value, 90).overlaps(number(bound, 90)))
+    """Whether a value is proven to be the extreme one."""
+    try:
+        return same_value(value, bound)
+    except SymnetError:
+        return False
 
 
 def _digits(x: Any) -> Any:
@@ -163,13 +176,29 @@ def _digits(x: Any) -> Any:
     return sp.Float(b.mid().str(20, radius=False), 15)
 
 
-def _extremum(names: Sequence[str], b: Bound | None, points: Sequence[StationaryPoint]) -> Extremum | None:
+def _extremum(problem: Problem, b: Bound | None, points: Sequence[StationaryPoint]) -> Extremum | None:
     if b is None or b.attained is None:
         return None
     if not b.attained:
         return Extremum(b.value, False, (), b.how, None if b.value.is_infinite else _digits(b.value))
     places = tuple(p.at for p in points if _reaches(p.value, b.value))
-    return Extremum(b.value, True, places, "", _digits(b.value))
+    return Extremum(b.value, True, places, "" if places else _example(problem, b.value), _digits(b.value))
+
+
+def _example(problem: Problem, value: Any) -> str:
+    """One place with this value among simple ones."""
+    from ..answer import at_text
+
+    names = [v.name for v in problem.variables]
+    near = sorted(product(range(-3, 4), repeat=len(names)), key=lambda p: (sum(map(abs, p)), [-x for x in p]))
+    for place in near[:TRIED]:
+        at = tuple(map(sp.Integer, place))
+        if not problem.holds(at):
+            continue
+        here = problem.expr.subs(dict(zip(problem.variables, at, strict=True)))
+        if here.is_real and _reaches(here, value):
+            return f"for example at {at_text(dict(zip(names, at, strict=True)))}"
+    return "on the edge of the domain or on a set that is not listed"
 
 
 def _set(s: Any) -> CriticalSet:
@@ -179,7 +208,7 @@ def _set(s: Any) -> CriticalSet:
 
 
 def _family(problem: Problem, a: Answer) -> str | None:
-    if not a.endless:
+    if not a.endless or not (a.found or a.sets or a.window):
         return None
     if not a.periods:
         return "There may be points outside of the window that is listed; `within` gives those of another window."
@@ -205,5 +234,5 @@ def _within(problem: Problem, a: Answer, window: Mapping[str, Any]) -> list[Foun
     return [g for f in a.found for g in repeated(inner, f, a.periods) if inner.holds(g.at)]
 
 
-def closed(window: Any) -> Interval:
-    return replace(_interval(window), low_open=False, high_open=False)
+def closed(window: Any) -> Side:
+    return replace(_interval(window, "x"), low_open=False, high_open=False)

@@ -14,10 +14,6 @@ from ...errors import RuleError
 Instruction = tuple[Callable[..., Any], tuple[int, ...]]
 
 
-def _nan(*_: Any) -> arb:
-    return arb("nan")
-
-
 def _max(*xs: arb) -> arb:
     out = xs[0]
     for x in xs[1:]:
@@ -85,6 +81,47 @@ def _power(e: Any) -> Callable[..., Any]:
     return lambda x, r: x**r
 
 
+def _rational(e: Any) -> Callable[..., Any]:
+    q = fmpq(int(e.p), int(e.q))
+    return lambda: arb(q)
+
+
+def _root(e: Any) -> Callable[..., Any]:
+    from flint import ctx
+
+    from .places import real_roots
+
+    coefficients = tuple(int(c) for c in reversed(e.poly.all_coeffs()))
+    return lambda: real_roots(coefficients, max(96, ctx.prec))[e.index]
+
+
+ARITHMETIC: dict[Any, Callable[..., Any]] = {sp.Add: _sum, sp.Mul: _product}
+INSTRUCTIONS: tuple[tuple[Callable[[Any], bool], Callable[[Any], Callable[..., Any]]], ...] = (
+    (lambda e: e.is_Rational, _rational),
+    (lambda e: e.is_Float, lambda e: _rational(sp.Rational(e))),
+    (lambda e: e in CONSTANTS, CONSTANTS.__getitem__),
+    (lambda e: isinstance(e, sp.CRootOf), _root),
+    (lambda e: e.func in ARITHMETIC, lambda e: ARITHMETIC[e.func]),
+    (lambda e: e.func in FUNCTIONS, lambda e: FUNCTIONS[e.func]),
+    (lambda e: e.is_Pow, _power),
+)
+
+
+def _instruction(e: Any) -> Callable[..., Any]:
+    """What makes the value of a node from those of the nodes below it."""
+    for fits, make in INSTRUCTIONS:
+        if fits(e):
+            return make(e)
+    raise RuleError(f"`{str(e)[:60]}` has no rigorous value here")
+
+
+def _below(e: Any) -> tuple[Any, ...]:
+    """The nodes that a node is made from: a constant exponent belongs to its power."""
+    if e.is_Pow and e.exp.is_Rational and (e.exp.is_Integer or e.exp.q == 2):
+        return (e.base,)
+    return () if isinstance(e, sp.CRootOf) else tuple(e.args)
+
+
 class Tape:
     """Several formulas in the same names, evaluated together with every shared part once."""
 
@@ -101,60 +138,21 @@ class Tape:
             if top in self.slots:
                 stack.pop()
                 continue
-            below = self._below(top)
+            below = _below(top)
             waiting = [a for a in below if a not in self.slots]
             if waiting:
                 stack.extend(waiting)
                 continue
-            self.code.append((self._instruction(top), tuple(self.slots[a] for a in below)))
+            self.code.append((_instruction(top), tuple(self.slots[a] for a in below)))
             self.slots[top] = self.n + len(self.code) - 1
             stack.pop()
         return self.slots[e]
-
-    def _below(self, e: Any) -> tuple[Any, ...]:
-        if e.is_Pow and e.exp.is_Rational and (e.exp.is_Integer or e.exp.q == 2):
-            return (e.base,)
-        if isinstance(e, sp.CRootOf):
-            return ()
-        return tuple(e.args)
-
-    def _instruction(self, e: Any) -> Callable[..., Any]:
-        if e.is_Rational:
-            q = fmpq(int(e.p), int(e.q))
-            return lambda: arb(q)
-        if e in CONSTANTS:
-            return CONSTANTS[e]
-        if isinstance(e, sp.CRootOf):
-            return _root(e)
-        if e.is_Float:
-            q = fmpq(*map(int, sp.Rational(e).as_numer_denom()))
-            return lambda: arb(q)
-        if e.is_Add:
-            return _sum
-        if e.is_Mul:
-            return _product
-        if isinstance(e, sp.exp):
-            return arb.exp
-        if e.is_Pow:
-            return _power(e)
-        if e.func in FUNCTIONS:
-            return FUNCTIONS[e.func]
-        raise RuleError(f"`{str(e)[:60]}` has no rigorous value here")
 
     def __call__(self, at: Sequence[Any]) -> list[Any]:
         values = list(at)
         for f, args in self.code:
             values.append(f(*(values[i] for i in args)))
         return [values[i] for i in self.out]
-
-
-def _root(e: Any) -> Callable[[], arb]:
-    from flint import ctx
-
-    from .places import real_roots
-
-    coefficients = tuple(int(c) for c in reversed(e.poly.all_coeffs()))
-    return lambda: real_roots(coefficients, max(96, ctx.prec))[e.index]
 
 
 def number(e: Any, bits: int = 128) -> Any:

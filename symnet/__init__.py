@@ -11,7 +11,6 @@ Names load what they need when they are first used: `import symnet` loads neithe
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from .errors import (
@@ -52,6 +51,7 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
+    __version__: str
     from .backward import check_gradient as check_gradient
     from .balls import evaluate as evaluate
     from .checking.checks import check as check
@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     from .grading.running import grade as grade
     from .graph import Definition as Definition
     from .graph import Graph as Graph
-    from .integration import integrate as integrate
+    from .integrals.asked import integrate as integrate
     from .jacobians import hessian as hessian
     from .jacobians import jacobian as jacobian
     from .lambdas import lambdify as lambdify
@@ -81,15 +81,10 @@ if TYPE_CHECKING:
     from .vectors import slope_between as slope_between
     from .vectors import tangent_line as tangent_line
 
-try:
-    __version__ = version("symnet")
-except PackageNotFoundError:  # a checkout that is not installed
-    __version__ = "0+unknown"
-
 _HOME = {
     "Term": "term", "Graph": "graph", "Definition": "graph", "Derivation": "derivation", "Step": "derivation",
     "derive": "deriving", "jacobian": "jacobians", "hessian": "jacobians", "differentiate": "differentiation",
-    "integrate": "integration", "stationary": "optima", "gradient": "vectors",
+    "integrate": "integrals.asked", "stationary": "optima", "gradient": "vectors",
     "directional_derivative": "vectors", "tangent_line": "vectors", "slope_between": "vectors",
     "limit_definition": "vectors",
     "read": "reading", "Statement": "reading", "read_data": "data", "evaluate": "balls", "descend": "descent",
@@ -102,6 +97,8 @@ _HOME = {
 def __getattr__(name: str) -> Any:
     if name in _HOME:
         return getattr(import_module(f"symnet.{_HOME[name]}"), name)
+    if name == "__version__":
+        return _version()
     if not name.startswith("_"):
         from .blocks import HOMES as blocks
         from .blocks import builder
@@ -113,6 +110,16 @@ def __getattr__(name: str) -> Any:
         if name in functions or name in losses or name in ("neuron", "Partial"):
             return getattr(import_module("symnet.symbols"), name)
     raise AttributeError(f"module 'symnet' has no attribute {name!r}")
+
+
+def _version() -> str:
+    """The version of the installed package; looking it up takes ten times as long as the import."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("symnet")
+    except PackageNotFoundError:  # a checkout that is not installed
+        return "0+unknown"
 
 
 def __dir__() -> list[str]:

@@ -32,7 +32,7 @@ def _die_with_parent() -> None:
 
 def integral_steps(formula: str, names: list[str], x: str) -> dict[str, Any]:
     """The tree of rules that leads to an antiderivative."""
-    from .manual import tree
+    from .integrals.manual import tree
 
     return tree(formula, names, x)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .errors import SymnetError
+from .files import decoded
 from .render import DETAILS, FORMATS
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def integrate(
     json: Annotated[bool, typer.Option("--json", help="The same as --to json.")] = False,
 ) -> None:
     """Integrate an expression, one named rule at a time; every line is verified by differentiating it."""
-    from .integration import integrate as run
+    from .integrals.asked import integrate as run
 
     _show(run(_text(expr), x, lower, upper, seconds=seconds), detail, to, output, at, digits, json)
 
@@ -277,7 +278,10 @@ def check_(
     domain: Annotated[list[str] | None, typer.Option(help="Where a name lies: 'x>0' or 'x=[0, 1]'.")] = None,
     json: Annotated[bool, typer.Option("--json", help="The verdict as JSON.")] = False,
 ) -> None:
-    """Check a hand calculation: right with a proof, wrong with a witness. Exit code 0 right, 1 wrong, 3 undecided."""
+    """Check a hand calculation: right with a proof, wrong with a witness.
+
+    Exit code 0 right, 1 wrong, 2 the answer or the problem cannot be read, 3 undecided.
+    """
     from .checking.asking import CODES, from_json, options
     from .checking.checks import check as run
 
@@ -312,7 +316,11 @@ def _graph(source: str | None, shapes: str | None) -> Any:
 def _answer(answer: str | None, file: Path | None) -> str:
     if (answer is None) == (file is None):
         raise typer.BadParameter("give the answer once: as ANSWER, with -f, or - for standard input")
-    return _read(file) if file is not None else _text(str(answer))
+    if file is not None or str(answer).endswith(ENDINGS):
+        return _read(file or Path(str(answer)))
+    if len(str(answer)) < 256 and Path(str(answer)).suffix and Path(str(answer)).is_file():
+        raise SymnetError(f"{answer} is a file, not an answer; give it with -f {answer}")
+    return _text(str(answer))
 
 
 @app.command("grade")
@@ -399,10 +407,7 @@ def _read(path: Path) -> str:
 def _decoded(data: bytes, name: str) -> str:
     if len(data) > LIMIT:
         raise SymnetError(f"{name} has more than {LIMIT:,} bytes; the budget of a program is 1,000,000 characters")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as e:
-        raise SymnetError(f"{name} is not UTF-8 text (byte {e.start}); save it as UTF-8") from None
+    return decoded(data, name)
 
 
 def _numbers(at: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -12,6 +12,12 @@ from .names import canonical, unicode
 from .term import Term, partial, sym
 
 MADE_LATER = ("graph", "steps", "gradient", "names")
+
+
+def listed(words: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`; empty words are left out."""
+    rest = [w for w in words if w]
+    return " and ".join([", ".join(rest[:-1]), rest[-1]]) if len(rest) > 1 else "".join(rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,9 +276,11 @@ class Derivation(Shown):
         """`f(**values) -> (value, {name: gradient})`; every input by keyword, in any spelling.
 
         With "numpy" (the default) scalars run as scalar Python and arrays in NumPy. `f.function(*values)` is the same
-        without checks, in the order of `f.inputs`; with arrays `f.reusing()` makes its arrays once. At a corner the
-        convention of the table is taken, for a norm 0. Values that do not exist or are not finite raise `DomainError`
-        or `OverflowError_`; with "jax" and "torch" they are the library's, so that `jit`, `vmap` and shardings work.
+        without checks, in the order of `f.inputs`; with arrays `f.reusing()` makes its arrays once. Shapes and declared
+        facts (symmetric, …) are compared with what is given. At a corner the convention of the table is taken, for a
+        norm 0; the slope of a determinant is the adjugate, also where there is no inverse. Values that do not exist or
+        are not finite raise `DomainError` or `OverflowError_`; with "jax" and "torch" they are the library's, and only
+        names and shapes are checked, so that `jit`, `vmap` and shardings work.
         """
         from .backends import compile_
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from .errors import RuleError
 from .operations import TABLE as OPERATIONS
-from .operations import apply, inner, ones
+from .operations import apply, inner, of_number, ones, zeros
 from .term import (
     TWO,
     Term,
@@ -71,7 +71,7 @@ def _matrix_power(y: Term, dx: Moving) -> Term:
 
 def _branches(y: Term, dx: Moving) -> Term:
     """Each branch by itself."""
-    nothing = mul(num(0), next(x for x in dx if x is not None))
+    nothing = zeros(y.shape)
     return cases(*(a if i % 2 else x or nothing for i, (a, x) in enumerate(zip(y.args, dx, strict=True))))
 
 
@@ -125,6 +125,9 @@ def step(y: Term, of: Callable[[Term], Term | None]) -> Term:
     if is_pair(y) and of(y.args[0].args[0]) is not None:
         return PAIRS[y.op, y.args[0].op](y, [of(a) for a in y.args[0].args])
     dx = [of(a) for a in y.args]
+    plain = of_number(y)
+    if plain is not None:
+        return dx[0] if plain is y.args[0] else step(plain, of)  # type: ignore[return-value]
     if y.op in STRUCTURAL:
         return STRUCTURAL[y.op](y, dx)
     row = OPERATIONS.get(y.op)

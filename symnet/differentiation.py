@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial as partial_
 from typing import Any
 
 from .calculation import Calculation, Part
 from .corners import corners, differentiable
-from .derivation import Step
+from .derivation import Step, listed
 from .errors import BudgetError, RuleError, ShapeError
 from .finishing import finish
 from .functions import TABLE as FUNCTIONS
@@ -160,15 +160,14 @@ def _running(steps: list[Step]) -> tuple[Step, ...]:
 
 
 def _summary(prefix: str, target: Term, q: Question, raw: Term, rules: list[str]) -> Step:
-    return Step(f"{prefix}1", listed(dict.fromkeys(rules)), target, (raw,))
+    return Step(f"{prefix}1", rules_listed(rules), target, (raw,))
 
 
-def listed(words: Any) -> str:
-    """`a`, `a and b`, `a, b and c`; what is plain is left out where there is more."""
+def rules_listed(rules: Iterable[str]) -> str:
+    """Every rule once; what is plain is left out where there is more."""
     plain = ("constant rule", "identity rule", "sum rule", "constant multiple rule")
-    every = list(words)
-    rest = [w for w in every if w not in plain] or every
-    return " and ".join([", ".join(rest[:-1]), rest[-1]]) if len(rest) > 1 else "".join(rest)
+    every = dict.fromkeys(rules)
+    return listed([w for w in every if w not in plain] or every)
 
 
 def _target(q: Question, k: int) -> Term:

@@ -7,12 +7,14 @@ gets shorter; the order of what stays is kept, with X before Xᵀ.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import groupby
 
-from .normal import shorter
-from .operations import ones
+from .normal import expanded, shorter
+from .operations import apply, ones, square
+from .quotients import one_fraction
 from .term import (
     ONE,
     Memo,
@@ -21,6 +23,7 @@ from .term import (
     div,
     fold,
     matmul,
+    matpow,
     mul,
     neg,
     num,
@@ -31,7 +34,7 @@ from .term import (
     sym,
     transpose,
 )
-from .tidy import split_coefficient, tidy
+from .tidy import RULES, split_coefficient, tidy
 
 INFIX = ("add", "mul", "matmul", "div", "pow", "matpow")
 NODES = 600  # a longer sum is left as it is
@@ -43,12 +46,51 @@ def collected(root: Term, memo: Memo | None = None) -> Term:
     for node in postorder(root) if root not in memo else ():
         if node not in memo:
             here = rebuild(node, [memo[a] for a in node.args]) if node.args else node
-            memo[node] = _sum(here) if here.op == "add" and here.shape and here.size <= NODES else here
+            memo[node] = _worked_out(here, node)
     return memo[root]
 
 
+def _worked_out(t: Term, before: Term) -> Term:
+    """One node whose operands are worked out already."""
+    if t.op == "add":
+        return _sum(cancelled(t)) if t.shape and t.size <= NODES else t
+    if t.op == "matmul":
+        return _product(t)
+    return RULES[t.op](t) if t.op in LEFT and t is not before else t
+
+
+LEFT = ("mul", "tr", "sum", "rowsum", "colsum", "mean", "rowmean", "colmean", "diagv")  # from which a number leaves
+
+
+def _product(t: Term) -> Term:
+    """A product in one bracket: X⁻ᵀ A X⁻ᵀ as (X⁻¹ Aᵀ X⁻¹)ᵀ, X X X as X³, wᵀXᵀXw as ‖Xw‖²."""
+    factors = list(_flat(t).args)
+    turned = len(t.shape) == 2 and all(f.op == "T" for f in factors)
+    if turned and sum(f.args[0].op == "inv" for f in factors) > 1:
+        return transpose(matmul(*_powers([f.args[0] for f in reversed(factors)])))
+    if len(factors) == 2 and factors[0].op == "mul" and _is_ones(factors[1]) and len(factors[0].shape) == 2:
+        return apply("rowsum", factors[0])
+    if len(factors) == 2 and factors[1].op == "mul" and factors[0].op == "T" and _is_ones(factors[0].args[0]):
+        return apply("colsum", factors[1]) if len(factors[1].shape) == 2 else apply("sum", factors[1])
+    half = factors[len(factors) // 2 :]
+    if not t.shape and len(factors) in (4, 6, 8) and [tidy(transpose(f)) for f in half] == factors[: len(half)][::-1]:
+        return square(matmul(*half))
+    return matmul(*_powers(factors))
+
+
+def _is_ones(t: Term) -> bool:
+    """A column of ones; a matrix of ones does more than add up."""
+    return t.op == "ones" and len(t.shape) == 1
+
+
+def _powers(factors: Sequence[Term]) -> list[Term]:
+    """Three or more equal neighbours as a power."""
+    runs = [list(run) for _, run in groupby(factors)]
+    return [f for run in runs for f in ([matpow(run[0], num(len(run)))] if len(run) > 2 else run)]
+
+
 def _sum(t: Term) -> Term:
-    for take_out in (_all_scalars, _hadamard, _outer_factors(-1), _outer_factors(0), _transposed):
+    for take_out in (_all_scalars, _hadamard, _one_diagonal, _outer_factors(-1), _outer_factors(0), _transposed):
         shorter = take_out(t)
         if shorter is not t and length(shorter) < length(t):
             return _again(shorter)
@@ -64,28 +106,51 @@ def _again(t: Term) -> Term:
     """The bracket that is left may share more."""
     if t.op == "add":
         return _sum(t) if t.shape else t
-    return rebuild(t, [_again(a) for a in t.args]) if t.args else t
+    here = rebuild(t, [_again(a) for a in t.args]) if t.args else t
+    return _flat(here) if here.op == "matmul" else here
 
 
 def cancelled(t: Term) -> Term:
     """((1 − y) ⊘ (1 − p) − y ⊘ p) ⊙ p ⊙ (1 − p) = p − y: elementwise, arrays cancel like numbers."""
-    if not t.shape or not any(n.op == "div" and n.args[1].shape for n in postorder(t)):
+    mirrored = _mirrored(t)
+    if not t.shape or not (mirrored or any(n.op == "div" and n.args[1].shape for n in postorder(t))):
         return t
-    arrays: dict[Term, Term] = {}
-    plain = _as_numbers(t, arrays)
-    short = shorter(plain)
-    if length(short) >= length(plain):
+    whole = substitute(t, mirrored)
+    forms = [_short_of(whole, (), bool(mirrored)), _short_of(whole, _inner_sums(whole), bool(mirrored))]
+    back = min((tidy(f) for f in forms), key=length)
+    if length(back) >= length(t):
         return t
-    back = tidy(substitute(short, {number: array for array, number in arrays.items()}))
     return back if back.shape == t.shape else mul(back, ones(t.shape))
 
 
-def _as_numbers(t: Term, arrays: dict[Term, Term]) -> Term:
-    """The formula of one element; whatever is not arithmetic is a name."""
+def _short_of(t: Term, whole: Container[Term], opened: bool) -> Term:
+    """The shortest form of t by the algebra of one element, what is in `whole` taken as one number."""
+    arrays: dict[Term, Term] = {}
+    plain = _as_numbers(t, arrays, whole)
+    short = min(shorter(plain), one_fraction(plain), expanded(plain) if opened else plain, key=length)
+    return substitute(short, {number: array for array, number in arrays.items()})
+
+
+def _inner_sums(t: Term) -> set[Term]:
+    """The sums within sums of t, such as Xw − y in 1 + (Xw − y)²."""
+    sums = [n for n in postorder(t) if n.op == "add" and n.shape and n is not t]
+    return {a for n in sums for a in postorder(n) if a.op == "add" and a.shape and a is not n}
+
+
+def _mirrored(t: Term) -> Memo:
+    """σ(−z) → 1 − σ(z) where both stand in t."""
+    found = {n.args[0]: n for n in postorder(t) if n.op == "fn" and n.data == "sigmoid"}
+    return {n: add(ONE, neg(found[z.args[0]])) for z, n in found.items() if z.op == "neg" and z.args[0] in found}
+
+
+def _as_numbers(t: Term, arrays: dict[Term, Term], whole: Container[Term] = ()) -> Term:
+    """The formula of one element; whatever is not arithmetic, or is in `whole`, is a name."""
+    if t in whole:
+        return arrays.setdefault(t, sym(f"element_{len(arrays)}"))
     if not t.shape or t.op == "ones":
         return ONE if t.shape else t
-    if t.op in ("add", "neg", "mul", "div", "pow"):
-        return rebuild(t, [_as_numbers(a, arrays) for a in t.args])
+    if t.op in ("add", "neg", "mul", "div", "pow", "fn"):
+        return rebuild(t, [_as_numbers(a, arrays, whole) for a in t.args])
     return arrays.setdefault(t, sym(f"element_{len(arrays)}"))
 
 
@@ -104,6 +169,20 @@ def with_reciprocals(t: Term, known: Mapping[Term, Term]) -> Term:
             else:
                 below.append(f)
         return here if len(above) == 1 else div(mul(*above), mul(*below)) if below else mul(*above)
+
+    return fold(t, visit)
+
+
+def without_idle_steps(t: Term, known: Mapping[Term, Term]) -> Term:
+    """a ⊙ 1[z > 0] is a where a = ReLU(z); `known` has the step with the name of its ReLU."""
+
+    def visit(node: Term, args: list[Term]) -> Term:
+        here = rebuild(node, args) if args else node
+        if here.op != "mul":
+            return here
+        bases = {f.args[0] if f.op == "pow" else f for f in here.args}
+        kept = [f for f in here.args if known.get(f) not in bases]
+        return here if len(kept) == len(here.args) else mul(*kept)
 
     return fold(t, visit)
 
@@ -194,13 +273,33 @@ def _all_scalars(t: Term) -> Term:
 
 
 def _hadamard(t: Term) -> Term:
-    """g ⊙ x − g ⊙ y = g ⊙ (x − y)."""
-    parts = [_summand(a) for a in t.args]
+    """g ⊙ x − g ⊙ y = g ⊙ (x − y), and g² ⊙ x − g ⊙ y = g ⊙ (g ⊙ x − y)."""
+    parts = [_opened(_summand(a)) for a in t.args]
     shared = _shared([p.arrays for p in parts])
-    if not shared or any(len(p.arrays) == len(shared) for p in parts):
+    if not shared or all(len(p.arrays) == len(shared) for p in parts):
         return t
     inner = [replace(p, arrays=_without(p.arrays, shared)) for p in parts]
-    return mul(*shared, _bracket(p.term() for p in inner))
+    return tidy(mul(*shared, _bracket(p.term() for p in inner)))
+
+
+def _opened(p: Summand) -> Summand:
+    """a² as a ⊙ a."""
+    arrays: list[Term] = []
+    for f in p.arrays:
+        k = f.args[1].number if f.op == "pow" else None
+        arrays += [f.args[0]] * int(k) if k is not None and k.denominator == 1 and 1 < k <= 4 else [f]
+    return replace(p, arrays=tuple(arrays))
+
+
+def _one_diagonal(t: Term) -> Term:
+    """diag(u) + diag(v) = diag(u + v)."""
+    parts = [_summand(a) for a in t.args]
+    places = [i for i, p in enumerate(parts) if len(p.arrays) == 1 and p.arrays[0].op == "diag"]
+    if len(places) < 2:
+        return t
+    columns = [replace(parts[i], arrays=parts[i].arrays[0].args).term() for i in places]
+    one = apply("diag", collected(_bracket(columns)))
+    return _joined([one if i == places[0] else a for i, a in enumerate(t.args) if i not in places[1:]])
 
 
 def _outer_factors(side: int) -> Callable[[Term], Term]:

@@ -21,11 +21,10 @@ results. At a corner they return the stated convention.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 from .errors import RuleError, quote
 from .term import Term, common_shape, fn, num, rel, sym, term
@@ -51,6 +50,23 @@ UNIT = _fractions("-9/10 -1/2 -1/10 1/3 4/5")
 ABOVE_ONE = _fractions("11/10 3/2 2 10")
 
 
+class Mathematics(Protocol):
+    """The namespace `m` of one world: Terms, SymPy, mpmath, balls, complex balls, power series."""
+
+    @property
+    def pi(self) -> Any: ...
+
+    def number(self, text: str, /) -> Any: ...
+
+    def max(self, a: Any, /, *more: Any) -> Any: ...
+
+    def min(self, a: Any, /, *more: Any) -> Any: ...
+
+    def if_positive(self, x: Any, a: Any, b: Any, /) -> Any: ...
+
+    def __getattr__(self, name: str) -> Callable[..., Any]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Elementary:
     """One elementwise function; `domain` and `range_` are intervals or conditions, "" is every real number.
@@ -63,8 +79,8 @@ class Elementary:
     text: str
     latex: str
     rule: str
-    formula: Callable[[Any, Any], Any] | None
-    slope: Callable[[Any, Any, Any], Any]
+    formula: Callable[[Any, Mathematics], Any] | None
+    slope: Callable[[Any, Any, Mathematics], Any]
     code: tuple[str, ...]
     slope_code: tuple[str, ...]
     corners: tuple[Corner, ...] = ()
@@ -118,18 +134,18 @@ TermMath = _TermMath()
 ALPHA, LAMBDA = "1.6732632423543772848170429916717", "1.0507009873554804934193349852946"
 
 
-def _gelu_argument(x: Any, m: Any) -> Any:
+def _gelu_argument(x: Any, m: Mathematics) -> Any:
     """√(2/π) (x + 0.044715 x³)."""
     return m.sqrt(2 / m.pi) * (x + m.number("0.044715") * x**3)
 
 
-def _gelu_tanh_slope(x: Any, y: Any, m: Any) -> Any:
+def _gelu_tanh_slope(x: Any, y: Any, m: Mathematics) -> Any:
     """(1 + tanh u)/2 + x/2 (1 − tanh² u) √(2/π) (1 + 0.134145 x²), u = √(2/π) (x + 0.044715 x³)."""
     t = m.tanh(_gelu_argument(x, m))
     return (1 + t) / 2 + x / 2 * (1 - t**2) * m.sqrt(2 / m.pi) * (1 + m.number("0.134145") * x**2)
 
 
-def _mish_slope(x: Any, y: Any, m: Any) -> Any:
+def _mish_slope(x: Any, y: Any, m: Mathematics) -> Any:
     """t + x σ(x) (1 − t²), t = tanh(softplus(x))."""
     t = m.tanh(m.softplus(x))
     return t + x * m.sigmoid(x) * (1 - t**2)
@@ -404,6 +420,8 @@ def resolve(name: str, aliases: dict[str, str], table: Iterable[str], what: str)
     found = aliases.get(name)
     if found is not None:
         return found
+    import difflib
+
     near = difflib.get_close_matches(name[:40], aliases, n=1)
     remedy = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(table)}"
     raise RuleError(f"`{quote(name)}` is not a known {what}; {remedy}")

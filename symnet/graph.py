@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import GraphError, NameLookupError, ShapeError
 from .names import canonical, unicode
-from .term import Term, iter_names, normal_shape, shape_text, sym, term
+from .term import Shape, Term, iter_names, normal_shape, shape_text, substitute, sym, term
 
 if TYPE_CHECKING:
     from .reading import Declared
@@ -62,13 +62,23 @@ class Graph:
     ) -> None:
         definitions, declared, more = _read(text_or_pairs, shapes)
         checked = _with_facts(_checked(definitions), declared)
+        symbols, sizes = _appearing(checked)
+        if sizes:
+            checked = _sized(checked, symbols, sizes)
+            symbols = _symbols(checked)
+        if sizes or declared:
+            _square(symbols)
         put = object.__setattr__
         put(self, "definitions", checked)
         put(self, "shapes", declared)
-        put(self, "symbols", _symbols(checked))
+        put(self, "symbols", symbols)
         defined = {d.name for d in checked}
         put(self, "inputs", tuple(n for n, s in self.symbols.items() if n not in defined and not _is_dimension(s)))
         put(self, "notes", (*more, *notes))
+        if any(d.facts for d in checked):
+            from .verifying import verify_facts
+
+            verify_facts(checked, self.inputs, symbols)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a Graph is immutable")
@@ -150,6 +160,10 @@ class Graph:
             if name not in self.symbols:
                 known = ", ".join(unicode(n) for n in self.inputs)
                 raise NameLookupError(f"`{name}` does not occur in this graph; its inputs are {known}")
+            if _is_dimension(self.symbols[name]):
+                raise NameLookupError(
+                    f"`{unicode(name)}` is a dimension, a whole number; there is no derivative with respect to it"
+                )
         if not chosen:
             raise NameLookupError("`wrt` names nothing to differentiate by")
         return chosen
@@ -239,8 +253,6 @@ def _declared(shapes: Any) -> Mapping[str, Declared]:
 
 def _as_term(value: Any, known: Mapping[str, Term]) -> Term:
     """A value given as text is read in the names and shapes known so far; symbols take those shapes."""
-    from .term import substitute
-
     if isinstance(value, str):
         from .reading import read
 
@@ -298,6 +310,40 @@ def _with_facts(definitions: tuple[Definition, ...], declared: Mapping[str, Decl
     return tuple(out)
 
 
+def _sized(
+    definitions: tuple[Definition, ...], symbols: Mapping[str, Term], sizes: Mapping[str, str]
+) -> tuple[Definition, ...]:
+    """A dimension is a whole number in every formula: no definition, array or other number has its name."""
+    for d in definitions:
+        if d.name in sizes:
+            raise GraphError(
+                f"{_at(d)}`{unicode(d.name)}` is defined here and is a dimension of {sizes[d.name]};"
+                " give one of the two another name"
+            )
+    array = next((s for n, s in symbols.items() if s.shape and n in sizes), None)
+    if array is not None:
+        raise GraphError(
+            f"`{unicode(array.name)}` is an array ({shape_text(array.shape)}) and is a dimension of"
+            f" {sizes[array.name]}; give one of the two another name"
+        )
+    numbers = {s: sym(n, (), ("dimension",)) for n, s in symbols.items() if n in sizes and not _is_dimension(s)}
+    return tuple(replace(d, value=substitute(d.value, numbers)) for d in definitions) if numbers else definitions
+
+
+def _square(symbols: Mapping[str, Term]) -> None:
+    """Only a square matrix, or a number, is symmetric or positive definite."""
+    for s in symbols.values():
+        told = next((f for f in s.facts if f in ("symmetric", "positive definite")), "")
+        if told and s.shape and (len(s.shape) != 2 or s.shape[0] != s.shape[1]):
+            shape = shape_text(s.shape)
+            raise ShapeError(f"`{unicode(s.name)}` is declared `{told}` and is {shape}, which is not square")
+
+
+def _dimensions_of(shape: Shape) -> Iterator[str]:
+    """The names in a shape; that of n*d holds two."""
+    return (p for n in shape if isinstance(n, str) for p in n.split("*") if not p.isdigit())
+
+
 def _at(d: Definition) -> str:
     return f"line {d.line}: " if d.line else ""
 
@@ -324,11 +370,15 @@ def _reaches(place: Mapping[str, Definition], start: str, goal: str) -> bool:
     return False
 
 
-def _leaves(root: Term, seen: set[Term]) -> Iterator[Term]:
-    """The names below a formula in order of appearance, without the parts that were `seen`."""
+def _leaves(root: Term, seen: set[Term], sizes: dict[str, str]) -> Iterator[Term]:
+    """The names below a formula in order of appearance, without the parts that were `seen`; what has which size."""
     stack = [root]
     while stack:
         node = stack.pop()
+        if node.shape and node not in seen:
+            for n in _dimensions_of(node.shape):
+                if n not in sizes or node.op == "sym":
+                    sizes[n] = f"`{unicode(node.name)}` ({shape_text(node.shape)})" if node.op == "sym" else "an array"
         if node.op == "sym":
             if "constant" not in node.data[1]:
                 yield node
@@ -339,10 +389,16 @@ def _leaves(root: Term, seen: set[Term]) -> Iterator[Term]:
 
 def _symbols(definitions: tuple[Definition, ...]) -> dict[str, Term]:
     """Each name with its symbol (shape and facts), in order of appearance; one name has one shape."""
+    return _appearing(definitions)[0]
+
+
+def _appearing(definitions: tuple[Definition, ...]) -> tuple[dict[str, Term], dict[str, str]]:
+    """The symbols, and for every dimension the array that has it, in words."""
     found: dict[str, Term] = {}
+    sizes: dict[str, str] = {}
     seen: set[Term] = set()
     for d in definitions:
-        for node in _leaves(d.value, seen):
+        for node in _leaves(d.value, seen, sizes):
             old = found.setdefault(node.data[0], node)
             if old.shape != node.shape:
                 raise ShapeError(
@@ -350,4 +406,4 @@ def _symbols(definitions: tuple[Definition, ...]) -> dict[str, Term]:
                     f" {shape_text(node.shape)} in another"
                 )
         found.setdefault(d.name, d.symbol)
-    return found
+    return found, sizes

@@ -225,7 +225,7 @@ def _scaled(rest: list[Term], m: Term, spread: Term | None = None) -> Term:
     """diag(v) M for the factors beside a column; a column beside a scalar is v M."""
     scalars, arrays = [a for a in rest if not a.shape], [a for a in rest if a.shape]
     if spread is not None:  # a scalar beside arrays: every element moves alike
-        v = mul(*arrays) if arrays else ones(spread.shape)
+        v = _upright(mul(*arrays) if arrays else ones(spread.shape))
         m = matmul(v, m)
     elif arrays:
         left = apply("diag", mul(*map(_upright, arrays)))

@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from .errors import ReadError, quote
 
@@ -50,9 +51,7 @@ SUPERSCRIPTS = dict(
 )
 FONTS = {"mathrm", "mathit", "mathbf", "mathsf", "mathtt", "mathcal", "mathscr", "mathnormal", "boldsymbol", "bm",
          "text", "mbox", "textrm", "textit", "textbf", "operatorname", "rm", "cal", "bf", "it"}  # fmt: skip
-_LAYER_LETTERS = {"l", "L"}
 _INDEX = "ijklmnpqrst"
-_WORD = re.compile(r"[A-Za-z]+")
 
 
 # -------------------------------------------------------------------------------------------------------------- parts
@@ -209,6 +208,18 @@ def canonical(spelling: str) -> str:
     Raises ReadError for what is not one name.
     """
     return _canonical(str(spelling))
+
+
+class ByName(dict[str, Any]):
+    """A dictionary by canonical names in which every spelling finds its entry: `lam` and `λ` that of `lambda`."""
+
+    __slots__ = ()
+
+    def __missing__(self, spelling: Any) -> Any:
+        key = canonical(spelling)
+        if key not in self:
+            raise KeyError(spelling)
+        return self[key]
 
 
 @lru_cache(maxsize=8192)

@@ -22,10 +22,10 @@ def shorter(t: Term) -> Term:
     """`t`, or its rational normal form where that has fewer nodes."""
     if t.shape or t.size > NODES or not any(n.op == "div" for n in postorder(t)):
         return t
-    kernels = _kernels(t)
+    kernels = kernels_of(t)
     if kernels is None or not 0 < len(kernels) <= KERNELS:
         return t
-    quotient = _quotient(t, kernels)
+    quotient = quotient_of(t, kernels)
     if quotient is None:
         return t
     if len(quotient[1]) > 1:  # a multiplied-out denominator reads worse than the sum that it came from
@@ -34,7 +34,7 @@ def shorter(t: Term) -> Term:
     return back if back.size < t.size else t
 
 
-def _kernels(t: Term) -> list[Term] | None:
+def kernels_of(t: Term) -> list[Term] | None:
     """The kernels in the order of first appearance; None where an exponent is too large."""
     out: dict[Term, None] = {}
     stack = [t]
@@ -56,7 +56,7 @@ def _integer(t: Term) -> int | None:
     return int(k) if k is not None and k.denominator == 1 else None
 
 
-def _quotient(t: Term, kernels: list[Term]) -> tuple[Any, Any] | None:
+def quotient_of(t: Term, kernels: list[Term]) -> tuple[Any, Any] | None:
     """(numerator, denominator) in lowest terms."""
     from flint import Ordering, fmpz_mpoly_ctx
 
@@ -125,13 +125,13 @@ def _write(quotient: tuple[Any, Any], kernels: list[Term]) -> Term:
     p, q = quotient
     if q.leading_coefficient() < 0:
         p, q = -p, -q
-    top, bottom = _polynomial(p, kernels), _polynomial(q, kernels)
+    top, bottom = term_of(p, kernels), term_of(q, kernels)
     if bottom is ONE:
         return top
     return neg(div(top.args[0], bottom)) if top.op == "neg" else div(top, bottom)
 
 
-def _polynomial(p: Any, kernels: list[Term]) -> Term:
+def term_of(p: Any, kernels: list[Term]) -> Term:
     parts = [_monomial(int(c), m, kernels) for m, c in p.terms()]
     if not parts:
         return ZERO
@@ -153,16 +153,16 @@ TERMS = 400  # monomials up to which a product is multiplied out
 
 def expanded(t: Term) -> Term:
     """`t` multiplied out if it is a polynomial in its kernels, terms in falling powers; else `t` itself."""
-    if t.shape or t.size > NODES or any(n.op == "div" and n.args[1].free for n in postorder(t)) or _growth(t) > TERMS:
+    if t.shape or t.size > NODES or any(n.op == "div" and n.args[1].free for n in postorder(t)) or growth(t) > TERMS:
         return t
-    kernels = _kernels(t)
+    kernels = kernels_of(t)
     if kernels is None or not 0 < len(kernels) <= KERNELS:
         return t
-    quotient = _quotient(t, kernels)
+    quotient = quotient_of(t, kernels)
     return t if quotient is None else _write(quotient, kernels)
 
 
-def _growth(t: Term) -> int:
+def growth(t: Term) -> int:
     """A bound for the number of monomials."""
     count: dict[Term, int] = {}
     for node in postorder(t):
@@ -182,22 +182,22 @@ def _growth(t: Term) -> int:
 
 def factored(t: Term) -> Term:
     """`t` as a product of irreducible factors if it is a polynomial in its kernels; else `t` itself."""
-    if t.shape or t.size > NODES or t.op not in ("add", "neg", "mul", "div") or _growth(t) > TERMS:
+    if t.shape or t.size > NODES or t.op not in ("add", "neg", "mul", "div") or growth(t) > TERMS:
         return t
-    kernels = _kernels(t)
+    kernels = kernels_of(t)
     if kernels is None or not 0 < len(kernels) <= KERNELS:
         return t
-    quotient = _quotient(t, kernels)
+    quotient = quotient_of(t, kernels)
     if quotient is None or len(quotient[0]) < 2 or len(quotient[1]) > 1:
         return t
     content, factors = quotient[0].factor()
     if sum(int(e) for _, e in factors) < 2:
         return t
-    written = [(_polynomial(p, kernels), int(e)) for p, e in factors]
+    written = [(term_of(p, kernels), int(e)) for p, e in factors]
     powers, negative = _as_written(written, int(content) < 0, t, kernels)
     number = num(abs(int(content)))
     above = tidy(mul(number, *(power(p, num(e)) for p, e in powers)))
-    bottom = _polynomial(quotient[1], kernels)
+    bottom = term_of(quotient[1], kernels)
     whole = above if bottom is ONE else div(above, bottom)
     return tidy(neg(whole)) if negative else whole
 

@@ -45,7 +45,7 @@ Cotangents = tuple[Term | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One named operation: `shape(*args)`, `pull(g, y, *args)`, `numpy` and `latex` templates, `statement`."""
+    """One named operation: `shape(*args)`, `pull(g, y, *args)`, `numpy` and `latex` templates, `statement`, `note`."""
 
     name: str
     arity: tuple[int, ...]
@@ -55,12 +55,31 @@ class Operation:
     shape: Callable[..., Shape]
     pull: Callable[..., Cotangents] | None
     push: Callable[..., Term] | None = None
+    note: Callable[[Term], str] | None = None  # the element of the result, for readers who do not know the name
 
 
 # --------------------------------------------------------------------------------------------------- shapes of results
-def _sizes(x: Term, what: str) -> tuple[int, ...]:
-    sizes = tuple(n for n in x.shape if isinstance(n, int))
-    if not x.shape or len(sizes) != len(x.shape):
+def directions(y: Term) -> int:
+    """In how many directions the windows of an operation move: one for signals (columns), two for images."""
+    if y.op in ("conv_input", "conv_kernel"):
+        return len(y.args) - 4
+    first = y.args[:2] if y.op == "conv" else y.args[:1] if y.op == "max_pool" else y.args[1:2]
+    return _directions(*first)
+
+
+def _directions(*arrays: Term) -> int:
+    """A column and a number are signals, unless a row or a matrix stands beside them: then each is an image."""
+    return max(1, *(len(a.shape) for a in arrays))
+
+
+def window_sizes(x: Term, count: int) -> tuple[Dim, ...]:
+    """The sizes of a signal or an image; a side of 1 counts."""
+    return rows_cols(x.shape)[:count]
+
+
+def _sizes(x: Term, count: int, what: str) -> tuple[int, ...]:
+    sizes = tuple(n for n in window_sizes(x, count) if isinstance(n, int))
+    if len(sizes) != count:
         raise ShapeError(f"{what} needs sizes that are numbers; this one is {shape_text(x.shape)}")
     return sizes
 
@@ -75,25 +94,34 @@ def _whole(t: Term, what: str) -> int:
 def _windows(what: str, x: Term, kernel: Sequence[int], stride: Term, padding: Term) -> Shape:
     """How many windows of that size fit into each direction: ⌊(n + 2p − k)/s⌋ + 1."""
     s, p = _whole(stride, "the stride"), _whole(padding, "the padding")
-    sizes = _sizes(x, what)
-    if len(sizes) != len(kernel) or s < 1 or any(k > n + 2 * p for n, k in zip(sizes, kernel, strict=False)):
+    sizes = _sizes(x, len(kernel), what)
+    if s < 1 or any(not 1 <= k <= n + 2 * p for n, k in zip(sizes, kernel, strict=True)):
         raise ShapeError(
-            f"{what}: a window of {shape_text(tuple(kernel))} does not fit into {shape_text(x.shape)}"
+            f"{what}: a window of {shape_text(tuple(kernel))} does not fit into {shape_text(sizes)}"
             f" with the padding {p} and the stride {s}"
         )
-    out = tuple((n + 2 * p - k) // s + 1 for n, k in zip(sizes, kernel, strict=True))
-    if 1 in (*sizes, *kernel, *out):
-        raise ShapeError(f"{what}: sizes of 1 have no sliding windows here ({shape_text(out)}); write a product")
-    return out
+    return normal_shape((n + 2 * p - k) // s + 1 for n, k in zip(sizes, kernel, strict=True))
 
 
 def _pooled(x: Term, k: Term, s: Term) -> Shape:
-    return _windows("max_pool", x, (_whole(k, "the size of a window"),) * len(x.shape), s, ZERO)
+    return _windows("max_pool", x, (_whole(k, "the size of a window"),) * _directions(x), s, ZERO)
 
 
-def _given(*args: Term) -> Shape:
-    """The sizes that stand at the end."""
-    return normal_shape([as_dimension(a) for a in args])
+def _convolved(x: Term, k: Term, s: Term, p: Term) -> Shape:
+    return _windows("conv", x, _sizes(k, _directions(x, k), "a kernel"), s, p)
+
+
+def _sized(x: Term, y: Term) -> list[Term]:
+    """The sizes of the operand x of a convolution, as they stand at the end of its adjoint."""
+    return [dimension(n) for n in window_sizes(x, directions(y))]
+
+
+def _adjoint(x: Term, other: Term, s: Term, p: Term, *sizes: Term) -> Shape:
+    """The sizes that stand at the end; one size makes a signal, two make an image."""
+    shape = normal_shape([as_dimension(n) for n in sizes])
+    if len(sizes) == 2 and p is not ZERO and len(shape) < 2 and not any(len(a.shape) == 2 for a in (x, other)):
+        raise ShapeError("a column beside a column is a signal: give one size, or transpose both")
+    return shape
 
 
 def _scalar(name: str) -> Callable[..., Shape]:
@@ -147,6 +175,32 @@ def times(a: Dim, b: Dim) -> Dim:
     return "*".join([str(number)] * (number != 1) + names) if names else number
 
 
+def _contracted(name: str) -> Callable[..., Shape]:
+    """The size of the other factor of a Kronecker product: rows by rows, columns by columns."""
+
+    def shape(g: Term, a: Term) -> Shape:
+        sizes = [over(n, k) for n, k in zip(rows_cols(g.shape), rows_cols(a.shape), strict=True)]
+        if None in sizes:
+            raise ShapeError(f"{name}: {shape_text(g.shape)} is not divided into blocks by {shape_text(a.shape)}")
+        return normal_shape([n for n in sizes if n is not None])
+
+    return shape
+
+
+def over(a: Dim, b: Dim) -> Dim | None:
+    """The dimension n with a = n b; None if there is none."""
+    rest = [f for f in str(a).split("*") if not f.isdigit()]
+    number = prod(int(f) for f in str(a).split("*") if f.isdigit())
+    for f in str(b).split("*"):
+        if f.isdigit() and number % int(f) == 0:
+            number //= int(f)
+        elif f in rest:
+            rest.remove(f)
+        else:
+            return None
+    return times(number, "*".join(rest)) if rest else number
+
+
 def as_dimension(t: Term) -> Dim:
     """The dimension that a Term stands for: a positive integer literal or a name."""
     if t.op == "sym" and not t.shape:
@@ -155,6 +209,8 @@ def as_dimension(t: Term) -> Dim:
         return int(t.data[0])
     if t.op == "mul":
         return reduce(times, map(as_dimension, t.args))
+    if t.op == "pow" and (k := t.args[1].number) is not None and k in (2, 3, 4):
+        return reduce(times, [as_dimension(t.args[0])] * int(k))
     raise ShapeError(f"a dimension is a name or a positive integer, not {t}")
 
 
@@ -167,6 +223,7 @@ def dimension(n: Dim) -> Term:
 # ------------------------------------------------------------------------------------------------- formulas for rows
 def ones(shape: Shape) -> Term:
     """The array of ones of that shape; the scalar 1 for a scalar."""
+    shape = normal_shape(shape)
     if not shape:
         return ONE
     if len(shape) == 2 and shape[0] == 1:
@@ -175,10 +232,11 @@ def ones(shape: Shape) -> Term:
 
 
 def eye(n: Dim) -> Term:
-    return Term("eye", (dimension(n),), None, (n, n))
+    return apply("eye", dimension(n))
 
 
 def zeros(shape: Shape) -> Term:
+    shape = normal_shape(shape)
     if not shape:
         return ZERO
     if len(shape) == 2 and shape[0] == 1:
@@ -267,12 +325,9 @@ def _linear(name: str) -> Callable[..., Term]:
 
 
 def _kron_pull(g: Term, y: Term, a: Term, b: Term) -> Cotangents:
-    """a ⊗ b = vec(b aᵀ) of two columns; the cotangents of two matrices are no product of matrices."""
+    """a ⊗ b = vec(b aᵀ) of two columns; of matrices Ā[i, j] = ⟨G_ij, B⟩ and B̄ = Σ A[i, j] G_ij with the blocks of G."""
     if len(a.shape) != 1 or len(b.shape) != 1:
-        raise RuleError(
-            f"there is no derivative rule for `kron` of {shape_text(a.shape)} and {shape_text(b.shape)} here:"
-            " for two columns there is, and under tr or sum"
-        )
+        return apply("blockdot", g, b), apply("blocksum", g, a)
     square = unvec(g, (b.shape[0], a.shape[0]))
     return matmul(transpose(square), b), matmul(square, a)
 
@@ -319,9 +374,32 @@ def _count(x: Term) -> Term:
     return mul(*(dimension(n) for n in (rows, cols) if n != 1)) if (rows, cols) != (1, 1) else ONE
 
 
+def _says(one: str, two: str) -> Callable[[Term], str]:
+    """The sentence for signals, or the one for images."""
+    return lambda y: one if directions(y) == 1 else two
+
+
+_CONV = _says(
+    "conv(x, k, s, p)[i] = Σ_k k[k] x[s i + k − p]",
+    "conv(X, K, s, p)[i, j] = Σ_k Σ_l K[k, l] X[s i + k − p, s j + l − p], s is the stride, p the padding",
+)
+_CONV_INPUT = _says(
+    "conv_input (convᵀ) [j] = Σ_i Δ[i] K[j − s i + p]: the full convolution of Δ with the flipped kernel",
+    "conv_input (convᵀ) [m, n] = Σ_i Σ_j Δ[i, j] K[m − s i + p, n − s j + p]: the full convolution of Δ with the"
+    " flipped kernel",
+)
+_CONV_KERNEL = _says(
+    "conv_kernel (corr) [k] = Σ_i Δ[i] X[s i + k − p]: the correlation of X with Δ",
+    "conv_kernel (corr) [k, l] = Σ_i Σ_j Δ[i, j] X[s i + k − p, s j + l − p]: the correlation of X with Δ",
+)
+_UNPOOL = "unpool: each Δ goes to the first largest element of its window; where windows overlap they are added"
+_BLOCKDOT = "blockdot(G, B)[i, j] = ⟨G_ij, B⟩, the sum of the products of B with block (i, j) of G"
+_BLOCKSUM = "blocksum(G, A) = Σ_i Σ_j A[i, j] G_ij, the blocks of G weighted with A and added"
+
 # fmt: off
 _ROWS = (
     #         name, operands, what a derivation quotes, NumPy, LaTeX; the shape of the result; the pullback
+    #         in LaTeX {2} is that operand by itself, {0} the operands before those in parentheses
     Operation("tr", (1,), "trace rule", numpy="np.trace({0})", latex=r"\operatorname{tr}{0}",
               shape=_square("tr", lambda s: ()),
               pull=lambda g, y, x: (mul(g, eye(rows_cols(x.shape)[0])),),
@@ -397,52 +475,68 @@ _ROWS = (
               shape=_kron,
               pull=_kron_pull,
               push=_kron_push),
-    Operation("vec", (1,), "vectorisation", numpy="np.ravel({0}, order='F')", latex=r"\operatorname{vec}{0}",
+    # the two adjoints of a Kronecker product, G_ij the blocks of G; each is linear in both operands
+    Operation("blockdot", (2,), "Kronecker product", numpy="", latex=r"\operatorname{blockdot}{0}",
+              shape=_contracted("blockdot"),
+              pull=lambda c, y, g, b: (apply("kron", c, b), apply("blocksum", g, c)),
+              push=lambda y, g, dg, b, db: _both(dg and apply("blockdot", dg, b), db and apply("blockdot", g, db)),
+              note=lambda y: _BLOCKDOT),
+    Operation("blocksum", (2,), "Kronecker product", numpy="", latex=r"\operatorname{blocksum}{0}",
+              shape=_contracted("blocksum"),
+              pull=lambda c, y, g, a: (apply("kron", a, c), apply("blockdot", g, c)),
+              push=lambda y, g, dg, a, da: _both(dg and apply("blocksum", dg, a), da and apply("blocksum", g, da)),
+              note=lambda y: _BLOCKSUM),
+    Operation("vec", (1,), "vectorisation", numpy="np.ravel({0}.T)", latex=r"\operatorname{vec}{0}",
               shape=_matrix("vec", lambda n, m: (times(n, m),)),
               pull=lambda g, y, x: (unvec(g, x.shape),),
               push=_linear("vec")),
-    Operation("unvec", (3,), "vectorisation", numpy="np.reshape({0}, ({1}, {2}), order='F')",
-              latex=r"\operatorname{vec}^{-1}{0}",
+    Operation("unvec", (3,), "vectorisation", numpy="np.reshape({0}, ({2}, {1})).T",
+              latex=r"\operatorname{vec}^{-1}_{{1} \times {2}}{0}",
               shape=_unvec,
               pull=lambda g, y, x, n, m: (apply("vec", g), None, None),
               push=lambda y, x, dx, *sizes: unvec(dx, y.shape)),
     # sliding windows: s is the stride, p the padding; each is linear in both operands, so three rows are closed
-    Operation("conv", (4,), "convolution rule", numpy="conv({0}, {1}, {2}, {3})", latex=r"\operatorname{conv}{0}",
-              shape=lambda x, k, s, p: _windows("conv", x, _sizes(k, "a kernel"), s, p),
-              pull=lambda g, y, x, k, s, p: (apply("conv_input", g, k, s, p, *map(dimension, x.shape)),
-                                             apply("conv_kernel", x, g, s, p, *map(dimension, k.shape)), None, None),
+    Operation("conv", (4,), "convolution rule", numpy="conv({0}, {1}, {2}, {3})",
+              latex=r"\operatorname{conv}_{{2},{3}}{0}",
+              shape=_convolved,
+              pull=lambda g, y, x, k, s, p: (apply("conv_input", g, k, s, p, *_sized(x, y)),
+                                             apply("conv_kernel", x, g, s, p, *_sized(k, y)), None, None),
               push=lambda y, x, dx, k, dk, s, _, p, __: _both(dx and apply("conv", dx, k, s, p),
-                                                              dk and apply("conv", x, dk, s, p))),
+                                                              dk and apply("conv", x, dk, s, p)),
+              note=_CONV),
     Operation("conv_input", (5, 6), "convolution rule, flipped kernel",
-              numpy="conv_input({0}, {1}, {2}, {3}, ({rest},))", latex=r"\operatorname{conv\_input}{0}",
-              shape=lambda g, k, s, p, *sizes: _given(*sizes),
+              numpy="conv_input({0}, {1}, {2}, {3}, ({rest},))", latex=r"\operatorname{conv}^{\top}_{{2},{3}}{0}",
+              shape=_adjoint,
               pull=lambda c, y, g, k, s, p, *sizes: (
-                  apply("conv", c, k, s, p), apply("conv_kernel", c, g, s, p, *map(dimension, k.shape)),
+                  apply("conv", c, k, s, p), apply("conv_kernel", c, g, s, p, *_sized(k, y)),
                   *(None,) * (2 + len(sizes))),
               push=lambda y, g, dg, k, dk, s, _, p, __, *sizes: _both(
                   dg and apply("conv_input", dg, k, s, p, *sizes[::2]),
-                  dk and apply("conv_input", g, dk, s, p, *sizes[::2]))),
+                  dk and apply("conv_input", g, dk, s, p, *sizes[::2])),
+              note=_CONV_INPUT),
     Operation("conv_kernel", (5, 6), "convolution rule", numpy="conv_kernel({0}, {1}, {2}, {3}, ({rest},))",
-              latex=r"\operatorname{conv\_kernel}{0}",
-              shape=lambda x, g, s, p, *sizes: _given(*sizes),
+              latex=r"\operatorname{corr}_{{2},{3}}{0}",
+              shape=_adjoint,
               pull=lambda c, y, x, g, s, p, *sizes: (
-                  apply("conv_input", g, c, s, p, *map(dimension, x.shape)), apply("conv", x, c, s, p),
+                  apply("conv_input", g, c, s, p, *_sized(x, y)), apply("conv", x, c, s, p),
                   *(None,) * (2 + len(sizes))),
               push=lambda y, x, dx, g, dg, s, _, p, __, *sizes: _both(
                   dx and apply("conv_kernel", dx, g, s, p, *sizes[::2]),
-                  dg and apply("conv_kernel", x, dg, s, p, *sizes[::2]))),
+                  dg and apply("conv_kernel", x, dg, s, p, *sizes[::2])),
+              note=_CONV_KERNEL),
     Operation("max_pool", (3,), "maximum rule, window by window", numpy="max_pool({0}, {1}, {2})",
-              latex=r"\operatorname{maxpool}{0}",
+              latex=r"\operatorname{maxpool}_{{1},{2}}{0}",
               shape=_pooled,
               pull=lambda g, y, x, k, s: (apply("unpool", g, x, k, s), None, None),
               push=lambda y, x, dx, k, _, s, __: apply("picked", dx, x, k, s)),
     Operation("unpool", (4,), "maximum rule, window by window", numpy="unpool({0}, {1}, {2}, {3})",
-              latex=r"\operatorname{unpool}{0}",
+              latex=r"\operatorname{unpool}_{{2},{3}}{0}",
               shape=lambda g, x, k, s: x.shape,
               pull=lambda c, y, g, x, k, s: (apply("picked", c, x, k, s), zeros(x.shape), None, None),
-              push=lambda y, g, dg, x, dx, k, _, s, __: apply("unpool", dg, x, k, s) if dg else zeros(y.shape)),
+              push=lambda y, g, dg, x, dx, k, _, s, __: apply("unpool", dg, x, k, s) if dg else zeros(y.shape),
+              note=lambda y: _UNPOOL),
     Operation("picked", (4,), "maximum rule, window by window", numpy="picked({0}, {1}, {2}, {3})",
-              latex=r"\operatorname{picked}{0}",
+              latex=r"\operatorname{picked}_{{2},{3}}{0}",
               shape=lambda c, x, k, s: _pooled(x, k, s),
               pull=lambda g, y, c, x, k, s: (apply("unpool", g, x, k, s), zeros(x.shape), None, None),
               push=lambda y, c, dc, x, dx, k, _, s, __: apply("picked", dc, x, k, s) if dc else zeros(y.shape)),
@@ -453,7 +547,7 @@ _ROWS = (
               shape=_from_dimensions,
               pull=_none),
     Operation("eye", (1,), "constant", numpy="np.eye({0})", latex=r"I",
-              shape=lambda n: (as_dimension(n),) * 2,
+              shape=lambda n: normal_shape((as_dimension(n),) * 2),
               pull=_none),
     Operation("max", (), "maximum rule", numpy="maximum({0})", latex=r"\max{0}",
               shape=_same,
@@ -482,6 +576,21 @@ def apply(name: str, *args: Term) -> Term:
         raise ShapeError(f"{name} takes {' or '.join(map(str, row.arity)) or 'some'} operands, not {len(args)}")
     shape = row.shape(*args)
     return Term(name, args, None, shape) if name not in ("ones", "zeros", "eye") or shape else ONE
+
+
+OF_NUMBERS: dict[str, Callable[[Term], Term]] = {
+    "tr": lambda x: x, "det": lambda x: x, "diagv": lambda x: x,
+    "inv": lambda x: div(ONE, x), "logdet": lambda x: fn("log", x), "expm": lambda x: fn("exp", x),
+}  # fmt: skip
+
+
+def of_number(y: Term) -> Term | None:
+    """The formula of an operation on a number, which is a 1×1 matrix: tr s = det s = s, s⁻¹ = 1/s; None for others.
+
+    >>> str(of_number(apply("inv", sym("s"))))
+    '1/s'
+    """
+    return OF_NUMBERS[y.op](y.args[0]) if y.op in OF_NUMBERS and not y.args[0].shape else None
 
 
 def square(x: Term) -> Term:

@@ -13,10 +13,28 @@ from typing import Any
 from .functions import TABLE as FUNCTIONS
 from .graph import Definition, Graph, spellings
 from .names import canonical
-from .term import Term, fn, iter_names, neg, postorder, rebuild, substitute, sym, term
+from .operations import apply, spread, total
+from .term import (
+    Memo,
+    Term,
+    common_shape,
+    fn,
+    fold,
+    iter_names,
+    mul,
+    neg,
+    postorder,
+    rebuild,
+    rows_cols,
+    substitute,
+    sym,
+    term,
+    transpose,
+)
+from .tidy import tidy
 
 NAMED = "named part"
-LOGISTIC = "the logistic function"
+READ_AS = {"sigmoid": "the logistic function", "softmax": "the softmax function", "tanh": "the hyperbolic tangent"}
 SOFTMAX_LIKE = ("softmax", "logsoftmax", "lse")
 
 
@@ -28,15 +46,53 @@ def is_activation(node: Term) -> bool:
 
 
 def recognise(root: Term) -> Term:
-    """1/(1 + e^(−z)) and e^z/(1 + e^z) are σ(z): a formula is read as the function that it defines."""
-    found = {n: m for n in postorder(root) if (m := _logistic(n)) is not None}
-    return substitute(root, found) if found else root
+    """1/(1 + e^(−z)) is σ(z), e^z/sum(e^z) softmax(z): a formula is read as the function that it defines."""
+    if not any(n.op == "div" for n in postorder(root)):
+        return root
+    return fold(root, lambda node, args: _defined(rebuild(node, args) if args else node))
 
 
-def _logistic(t: Term) -> Term | None:
+def _defined(t: Term) -> Term:
+    """A quotient whose numerator holds a factor that makes a known function of it with what stands below."""
     if t.op != "div":
+        return t
+    factors = t.args[0].args if t.args[0].op == "mul" else t.args[:1]
+    for i, top in enumerate(factors):
+        for known in (_logistic, _softmax, _hyperbolic, _tanh):
+            f = known(top, t.args[1])
+            if f is not None and f.shape == common_shape("/", (top, t.args[1])):
+                return mul(*factors[:i], f, *factors[i + 1 :])
+    return t
+
+
+def _softmax(top: Term, below: Term) -> Term | None:
+    """e^z/sum(e^z); for a matrix its rows, the row sums spread by a row of ones."""
+    if top.op != "fn" or top.data != "exp" or len(top.shape) not in (1, 2):
         return None
-    top, power = t.args[0], _one_plus_exp(t.args[1])
+    sums = total(top) if len(top.shape) == 1 else spread(apply("rowsum", top), top)
+    return apply("softmax", top.args[0]) if below is sums else None
+
+
+def _hyperbolic(top: Term, below: Term) -> Term | None:
+    """sinh z/cosh z."""
+    if not top.op == below.op == "fn" or (top.data, below.data) != ("sinh", "cosh") or top.args != below.args:
+        return None
+    return fn("tanh", top.args[0])
+
+
+def _tanh(top: Term, below: Term) -> Term | None:
+    """(e^z − e^(−z))/(e^z + e^(−z))."""
+    if not (top.op == below.op == "add" and len(top.args) == 2 and top.args[1].op == "neg"):
+        return None
+    up, down = top.args[0], top.args[1].args[0]
+    if {up, down} != set(below.args) or not all(e.op == "fn" and e.data == "exp" for e in (up, down)):
+        return None
+    return fn("tanh", up.args[0]) if tidy(neg(up.args[0])) is tidy(down.args[0]) else None
+
+
+def _logistic(top: Term, below: Term) -> Term | None:
+    """1/(1 + e^(−z)), and e^z/(1 + e^z)."""
+    power = _one_plus_exp(below)
     if power is None or not (top.number == 1 or top is power):
         return None
     u = power.args[0]
@@ -50,6 +106,31 @@ def _one_plus_exp(t: Term) -> Term | None:
         return None
     one, rest = t.args if t.args[0].number == 1 else reversed(t.args)
     return rest if one.number == 1 and rest.op == "fn" and rest.data == "exp" else None
+
+
+def symmetric_names(definitions: Iterable[Definition], more: Memo | None = None) -> Memo:
+    """Sᵀ → S and S⁻ᵀ → S⁻¹ for each definition that comes out symmetric, such as XᵀX; `more` has those of others."""
+    known: Memo = {}
+    for d in definitions:
+        rows, cols = rows_cols(d.value.shape)
+        if rows != cols or len(d.value.shape) != 2:
+            continue
+        value = tidy(d.value)
+        if value.size <= SQUARE and tidy(_flipped(value, {**(more or {}), **known})) is value:
+            for x in (d.symbol, apply("inv", d.symbol)):
+                known[transpose(x)] = x
+    return known
+
+
+def _flipped(t: Term, known: Memo) -> Term:
+    """tᵀ, the transpose at every summand and Hadamard factor."""
+    if t.op in ("add", "neg", "mul", "div", "matmul"):
+        args = [_flipped(a, known) if a.shape else a for a in t.args]
+        return rebuild(t, args[::-1] if t.op == "matmul" else args)
+    return substitute(tidy(transpose(t)), known)
+
+
+SQUARE = 100  # nodes of a definition that is compared with its transpose
 
 
 class _Namer:
@@ -128,7 +209,7 @@ def _needs_parts(value: Term, live: frozenset[str]) -> bool:
 
 
 def _squared_norm(n: Term) -> bool:
-    return n.op == "norm2" and n.args[0].op != "sym"
+    return n.op == "norm2" and n.args[0].op not in ("sym", "vec")
 
 
 def _split(d: Definition, live: frozenset[str], namer: _Namer, known: dict[Term, Term]) -> list[Definition]:
@@ -151,7 +232,7 @@ def _split(d: Definition, live: frozenset[str], namer: _Namer, known: dict[Term,
             inner = here.args[0]
             here = rebuild(here, [known.get(inner) or name_it(namer.residual(len(inner.shape) == 2), inner)])
         memo[node] = here
-    note = d.note or (LOGISTIC if value is not d.value and value.op == "fn" else "")
+    note = d.note or (READ_AS.get(value.data or value.op, "") if value is not d.value else "")
     return [*out, replace(d, value=memo[value], note=note)]
 
 

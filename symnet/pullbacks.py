@@ -12,7 +12,7 @@ from collections.abc import Callable
 from .errors import RuleError
 from .functions import row as function_row
 from .operations import TABLE as OPERATIONS
-from .operations import Cotangents, apply, eye, ones, total
+from .operations import Cotangents, apply, eye, of_number, ones, total
 from .term import (
     ONE,
     TWO,
@@ -28,6 +28,7 @@ from .term import (
     num,
     power,
     prime,
+    rows_cols,
     sub_one,
     substitute,
     sym,
@@ -175,7 +176,7 @@ PAIRS: dict[tuple[str, str], tuple[Pullback, str]] = {
     ("tr", "expm"): (_trace_expm, "trace of the matrix exponential"),
     ("tr", "matpow"): (_trace_power, "trace of a power"),
     ("det", "matpow"): (_det_power, "determinant of a power"),
-    ("tr", "kron"): (_kron_factors("tr", lambda x: eye(x.shape[0])), "trace of a Kronecker product"),
+    ("tr", "kron"): (_kron_factors("tr", lambda x: eye(rows_cols(x.shape)[0])), "trace of a Kronecker product"),
     ("sum", "kron"): (_kron_factors("sum", lambda x: ones(x.shape)), "sum of a Kronecker product"),
 }
 
@@ -186,12 +187,22 @@ def pair(y: Term) -> tuple[Pullback, str] | None:
         return None
     if y.op == "pow" and y.args[1] is not TWO:
         return None
+    if y.op == "tr" and y.args[0].op == "kron" and not all(_is_square(a) for a in y.args[0].args):
+        return None
     return PAIRS.get((y.op, y.args[0].op))
+
+
+def _is_square(x: Term) -> bool:
+    rows, cols = rows_cols(x.shape)
+    return rows == cols
 
 
 def pull(g: Term, y: Term) -> Cotangents:
     """One cotangent per operand of `y`, whose own cotangent is `g`."""
     rule = STRUCTURAL.get(y.op)
+    plain = of_number(y)
+    if plain is not None:
+        return (g if plain is y.args[0] else pull(g, plain)[-1],)
     if rule is not None:
         out = rule(g, y)
     else:

@@ -11,23 +11,23 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from .normal import KERNELS, NODES, TERMS, _growth, _kernels, _polynomial, _quotient
+from .normal import KERNELS, NODES, TERMS, growth, kernels_of, quotient_of, term_of
 from .term import ONE, TWO, Term, add, div, fn, mul, neg, num, postorder, power, rebuild
 from .tidy import Product, tidy
 
 
 def one_fraction(t: Term) -> Term:
     """`t`, or one fraction of the same value where that has fewer nodes."""
-    if t.shape or t.size > NODES or not any(n.op == "div" for n in postorder(t)) or _growth(t) > TERMS:
+    if t.shape or t.size > NODES or not any(n.op == "div" for n in postorder(t)) or growth(t) > TERMS:
         return t
-    kernels = _kernels(t)
+    kernels = kernels_of(t)
     if kernels is None:
         return t
     known = _squares(kernels)
-    kernels = list(dict.fromkeys([*kernels, *(n for u in known.values() for n in _kernels(u) or ())]))
+    kernels = list(dict.fromkeys([*kernels, *(n for u in known.values() for n in kernels_of(u) or ())]))
     if not 0 < len(kernels) <= KERNELS:
         return t
-    quotient = _quotient(t, kernels)
+    quotient = quotient_of(t, kernels)
     if quotient is None or quotient[0] == 0:
         return t
     squares = [(kernels.index(r), _polynomial_of(u, kernels)) for r, u in known.items()]
@@ -57,9 +57,9 @@ SQUARES: dict[str, tuple[str, Callable[[Term], Term]]] = {
 
 def _polynomial_of(t: Term, kernels: list[Term]) -> Any:
     """None where it is a fraction, or where there is more in it than the kernels."""
-    if not set(_kernels(t) or [t]) <= set(kernels):
+    if not set(kernels_of(t) or [t]) <= set(kernels):
         return None
-    found = _quotient(t, kernels)
+    found = quotient_of(t, kernels)
     return found[0] if found is not None and found[1] == 1 else None
 
 
@@ -90,9 +90,9 @@ def _written(above: Any, below: Any, t: Term, kernels: list[Term]) -> Term:
         if k:
             parts.append(known if k == 1 else power(known, num(k)))
     negative = below.leading_coefficient() < 0
-    rest = _polynomial(-below if negative else below, kernels)
+    rest = term_of(-below if negative else below, kernels)
     bottom = tidy(mul(rest, *parts)) if parts else rest
-    top = _polynomial(-above if negative else above, kernels)
+    top = term_of(-above if negative else above, kernels)
     return tidy(top if bottom is ONE else div(top, bottom))
 
 

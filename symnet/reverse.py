@@ -8,21 +8,21 @@ is cited more than once, or is long; the others are written in place. That keeps
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Literal
 
-from .derivation import Derivation, Names, Step
+from .derivation import Derivation, Names, Step, listed
 from .errors import GraphError, RuleError
-from .factoring import cancelled, collected, with_reciprocals
+from .factoring import cancelled, collected, with_reciprocals, without_idle_steps
 from .functions import TABLE as FUNCTIONS
 from .functions import row as function_row
 from .graph import Definition, Graph
 from .names import unicode
 from .normal import shorter
-from .operations import ones, total, zeros
-from .parts import is_activation, recognise, with_parts
+from .operations import apply, ones, total, zeros
+from .parts import is_activation, recognise, symmetric_names, with_parts
 from .pullbacks import pair, pull, statement
 from .rules import ELEMENTWISE, MATH, PLAIN, slope
 from .term import (
@@ -32,6 +32,7 @@ from .term import (
     Term,
     add,
     dependents,
+    fn,
     iter_names,
     mul,
     partial,
@@ -41,7 +42,7 @@ from .term import (
     substitute,
     sym,
 )
-from .tidy import tidy
+from .tidy import is_zero, tidy
 
 IN_PLACE = 12  # nodes of a cotangent that is written in place
 IN_PLACE_ARRAY = 10  # the same for an array's, which brackets and ones make harder to read
@@ -95,7 +96,9 @@ def only_scalars(values: Iterable[Term]) -> bool:
         if t in seen:
             continue
         seen.add(t)
-        if t.shape or t.op not in SCALAR_OPS or (t.op == "fn" and t.data not in FUNCTIONS) or "dimension" in t.facts:
+        if t.shape or t.op not in SCALAR_OPS or (t.op == "fn" and t.data not in FUNCTIONS):
+            return False
+        if t.op == "sym" and "dimension" in t.facts:
             return False
         stack.extend(t.args)
     return True
@@ -112,6 +115,7 @@ class _Sweep:
         self.users = self._users()
         self.folds = self._folds()
         self.inverse = _reciprocals(self.folds)
+        self.idle = {fn("step", v.args[0]): a for v, a in self.folds.items() if v.op == "fn" and v.data == "relu"}
         self.cotangent: dict[str, Term] = {}
         self.runs: dict[str, Term] = {}
         self.tags: dict[str, str] = {}
@@ -148,12 +152,15 @@ class _Sweep:
 
     def _folds(self) -> Memo:
         """The values that a name stands for, to be read back as that name; of equal values the first counts."""
-        folds: Memo = {}
+        folds: Memo = symmetric_names(self.graph.definitions)
         for d in self.graph.definitions:
             for value in (self.values[d.name], tidy(self.values[d.name])):
                 if value.free and (is_activation(value) or value.op == "fn" or value.size > 3):
                     # a0² reads better than the name loss0
                     folds.setdefault(value, d.symbol)
+                if value.op == "inv":  # T = S⁻¹, so S is T⁻¹
+                    folds.setdefault(value, d.symbol)
+                    folds.setdefault(apply("inv", d.symbol), value.args[0])
         return folds
 
     # -- the sweep
@@ -206,6 +213,7 @@ class _Sweep:
         raw, rules = slope(value, u)
         inert = prime(value.data, u) if value.op == "fn" and value.args[0] is u else None
         short = self._short(raw)
+        short = zeros(value.shape) if is_zero(short) else short
         if inert is not None:
             raw = inert
         edge = Edge(d, u, kind, raw, short, "", rules)
@@ -219,7 +227,7 @@ class _Sweep:
         tag = self._tag()
         runs = e.raw if e.raw.op == "prime" else e.slope
         target, refs = self._d(e.v.symbol, e.u), (self.forward_tag[e.v.name],)
-        self.steps.append(Step(tag, _join(e.rules), target, _chain(e.raw, e.slope), None, refs, runs))
+        self.steps.append(Step(tag, listed(e.rules), target, _chain(e.raw, e.slope), None, refs, runs))
         return tag
 
     def _short(self, raw: Term) -> Term:
@@ -230,6 +238,7 @@ class _Sweep:
     def _fold(self, t: Term) -> Term:
         """Known values by their names; the memo grows over the whole sweep, so that this stays linear."""
         t = tidy(substitute(t, {}, self.folded), self.memo)
+        t = tidy(without_idle_steps(t, self.idle), self.memo) if self.idle else t
         return tidy(with_reciprocals(t, self.inverse), self.memo) if self.inverse else t
 
     # -- one cotangent
@@ -293,6 +302,7 @@ class _Sweep:
         self.steps.append(Step(tag, reason, target, sides, name, refs, value))
         if name is not None:
             self.names[name.name] = final
+            self.folded.update(symmetric_names([Definition(name.name, final)], self.folded))
         cited = name if name is not None else target
         self.cotangent[u.name] = cited if self._deserves_a_name(u, final) else final
         self.runs[u.name] = cited if final.size > 1 else final
@@ -315,7 +325,7 @@ class _Sweep:
 
     def _deserves_a_name(self, u: Term, final: Term) -> bool:
         """A pre-activation's cotangent, one that is cited more than once, or a long one."""
-        if u.name not in self.place or final.size <= 1:
+        if u.name not in self.place or final.size <= 1 or is_zero(final):
             return False
         long = IN_PRODUCT if is_activation(self.values[u.name]) else IN_PLACE_ARRAY if u.shape else IN_PLACE
         return self._is_preactivation(u) or (self._cited(u) > 1 and final.size > 3) or final.size > long
@@ -344,12 +354,12 @@ class _Sweep:
 
     def _reason(self, edges: list[Edge]) -> str:
         if len(edges) > 1:
-            return f"sum over the {len(edges)} paths through " + _join([f"`{e.v.name}`" for e in edges])
+            return f"sum over the {len(edges)} paths through " + listed([f"`{e.v.name}`" for e in edges])
         e = edges[0]
         if e.kind == "map":
-            return _join(statements(self.values[e.v.name], e.u))
+            return listed(statements(self.values[e.v.name], e.u))
         if e.v.name == self.loss.name:
-            return _join(e.rules) or "identity"
+            return listed(e.rules) or "identity"
         return "chain rule" + (", summed" if e.kind == "spread" else "")
 
 
@@ -429,7 +439,13 @@ def without_primes(t: Term) -> Term:
         for n in postorder(t)
         if n.op == "prime" and n.data[1] == 1
     }
-    return substitute(t, {k: v if isinstance(v, Term) else ONE * v for k, v in swap.items()}) if swap else t
+    return substitute(t, {k: _spread_like(v, k) for k, v in swap.items()}) if swap else t
+
+
+def _spread_like(slope: Any, like: Term) -> Term:
+    """A constant slope of an array in the shape of the array."""
+    t = slope if isinstance(slope, Term) else ONE * slope
+    return t if t.shape == like.shape else mul(t, ones(like.shape))
 
 
 def _has_pole(t: Term) -> bool:
@@ -454,12 +470,6 @@ def _chain(*sides: Term) -> tuple[Term, ...]:
     return tuple(out)
 
 
-def _join(words: Iterable[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    rest = [w for w in words if w]
-    return " and ".join([", ".join(rest[:-1]), rest[-1]]) if len(rest) > 1 else "".join(rest)
-
-
 def delta_name(u: Term, preactivation: bool, taken: set[str]) -> str:
     """delta2 for z2, delta for z, delta_s for s, Delta for Z; never one of the user's names."""
     head = "Delta" if len(u.shape) == 2 else "delta"
@@ -473,13 +483,19 @@ def delta_name(u: Term, preactivation: bool, taken: set[str]) -> str:
 # ------------------------------------------------------------------------------------------------------- closed form
 def closed_form(d: Derivation, name: str) -> Term:
     """The gradient in the inputs alone; shared parts stay shared."""
+    closed = opened(d, name)
+    return tidy(closed) if closed.size <= TIDY_CLOSED else closed
+
+
+def opened(d: Derivation, name: str, kept: Container[str] = ()) -> Term:
+    """The gradient with the meanings of all names but the `kept` definitions put in, as it stands."""
     memo: Memo = {}  # shared by all substitutions, so that the whole is linear
     for definition in d.graph.definitions:
-        memo[definition.symbol] = substitute(definition.value, {}, memo)
+        if definition.name not in kept:
+            memo[definition.symbol] = substitute(definition.value, {}, memo)
     for step in d.backward:
         value = substitute(step.result, {}, memo)
         memo[step.target] = value
         if step.name is not None:
             memo[step.name] = value
-    closed = without_primes(substitute(d.gradient[name], {}, memo))
-    return tidy(closed) if closed.size <= TIDY_CLOSED else closed
+    return without_primes(substitute(d.gradient[name], {}, memo))

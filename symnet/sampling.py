@@ -25,10 +25,10 @@ def sizes(names: Iterable[Term], choice: int) -> dict[str, int]:
 def values(names: Iterable[Term], dims: Mapping[str, int], seed: str) -> dict[str, Array]:
     """A rational value for every name, the same in every run."""
     draw = random.Random(f"symnet {seed}")
-    return {s.name: _value(s, [_length(d, dims) for d in s.shape], draw) for s in names}
+    return {s.name: _value(s, [length(d, dims) for d in s.shape], draw) for s in names}
 
 
-def _length(d: Dim, dims: Mapping[str, int]) -> int:
+def length(d: Dim, dims: Mapping[str, int]) -> int:
     """The number of a dimension; that of n*d is a product."""
     return d if isinstance(d, int) else prod(dims[p] if p in dims else int(p) for p in d.split("*"))
 
@@ -63,7 +63,15 @@ def _positive_definite(x: Array) -> Array:
 
 
 def _sums_to_one(x: Array) -> Array:
-    return [c / sum(x) for c in x] if isinstance(x, list) else Fraction(1)
+    return _divided(x, _sum(x))
+
+
+def _sum(x: Array) -> Any:
+    return sum(map(_sum, x)) if isinstance(x, list) else x
+
+
+def _divided(x: Array, by: Any) -> Array:
+    return [_divided(c, by) for c in x] if isinstance(x, list) else x / by
 
 
 def _rows_sum_to_one(x: Array) -> Array:

@@ -8,16 +8,17 @@ its layer, with the number of the layer behind each name.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from . import losses
+from .blocks.convolution import averaged, correlated, fits, one_sided
 from .errors import GraphError, RuleError, ShapeError, quote
 from .functions import lookup
 from .graph import Graph, is_parameter
 from .names import unicode
 from .operations import apply, ones
-from .term import Term, add, div, fn, matmul, mul, num, sym, transpose
+from .term import Term, add, fn, matmul, mul, normal_shape, num, sym, transpose
 
 LARGEST = 10_000  # of a size, a number of units or of filters
 DEEPEST = 200  # layers
@@ -30,6 +31,8 @@ class Flow:
     rows: list[tuple[str, Term]]
     values: list[Term]
     kind: str  # "batch", "image" or "column"
+    size: tuple[int, ...] = ()  # of each channel of an image or a signal; a side of 1 counts
+    declared: dict[str, tuple[int, ...]] = field(default_factory=dict)  # the sizes as they are given
 
     @property
     def value(self) -> Term:
@@ -65,7 +68,8 @@ def stack(spec: Mapping[str, Any]) -> Graph:
         kind = _kind(entry, i)
         if flow.kind not in kind.takes:
             takes = " or ".join(ARTICLE[k] for k in kind.takes)
-            raise GraphError(f"layer {i}: {kind.name} takes {takes}, and {ARTICLE[flow.kind]} arrives")
+            one = ": start with `image`, one at a time, and add the losses of a batch" if kind.takes == (IMAGE,) else ""
+            raise GraphError(f"layer {i}: {kind.name} takes {takes}, and {ARTICLE[flow.kind]} arrives{one}")
         try:
             kind.write(flow, {**entry, "layer": i}, str(i))
         except ShapeError as e:
@@ -74,7 +78,8 @@ def stack(spec: Mapping[str, Any]) -> Graph:
         raise GraphError("the last layer leaves an image; flatten it and end in a layer with units")
     target = losses.target("T" if len(flow.value.shape) == 2 else "t", str(spec["loss"]), flow.value.shape)
     rows = [*flow.rows, ("E", losses.array(str(spec["loss"]), flow.value, target))]
-    return Graph(rows, notes=_more_parameters(Graph(rows)))
+    graph = Graph(rows, notes=_more_parameters(Graph(rows)))
+    return one_sided(graph, {n: size for n, size in flow.declared.items() if n in graph.inputs})
 
 
 def _more_parameters(graph: Graph) -> tuple[str, ...]:
@@ -109,7 +114,8 @@ def _batch(spec: Mapping[str, Any]) -> Flow:
 def _channels(spec: Mapping[str, Any], size: tuple[int, ...]) -> Flow:
     count = _whole(spec.get("channels", 1), "`channels`")
     name = "X" if len(size) == 2 else "x"
-    return Flow([], [sym(f"{name}{c}" if count > 1 else name, size) for c in range(1, count + 1)], "image")
+    names = [f"{name}{c}" if count > 1 else name for c in range(1, count + 1)]
+    return Flow([], [sym(n, normal_shape(size)) for n in names], "image", size, dict.fromkeys(names, size))
 
 
 STARTS: dict[str, Callable[[Mapping[str, Any]], Flow]] = {
@@ -204,7 +210,7 @@ def _bias(units: int, end: str, samples: Any) -> Term:
 
 def _conv(directions: int) -> Callable[[Flow, Mapping[str, Any], str], None]:
     def write(flow: Flow, entry: Mapping[str, Any], end: str) -> None:
-        if len(flow.value.shape) != directions:
+        if len(flow.size) != directions:
             raise GraphError(f"layer {end}: conv{directions}d takes {('a signal', 'an image')[directions - 1]}")
         size = _sizes(entry.get("kernel", 3), directions, f"layer {end}: `kernel`")
         stride, padding = num(_whole(entry.get("stride", 1), "`stride`")), num(_padding(entry.get("padding", 0)))
@@ -212,13 +218,21 @@ def _conv(directions: int) -> Callable[[Flow, Mapping[str, Any], str], None]:
         out = []
         for f in range(1, filters + 1):
             tail = f"{end}_{f}" if filters > 1 else end
-            kernels = [sym(_kernel(tail, c, len(flow.values)), size) for c in range(1, len(flow.values) + 1)]
-            parts = [apply("conv", x, k, stride, padding) for x, k in zip(flow.values, kernels, strict=True)]
+            names = [_kernel(tail, c, len(flow.values)) for c in range(1, len(flow.values) + 1)]
+            flow.declared |= dict.fromkeys(names, size)
+            kernels = [sym(n, normal_shape(size)) for n in names]
+            parts = [correlated(x, k, stride, padding, directions) for x, k in zip(flow.values, kernels, strict=True)]
             z = flow.define(f"Z{tail}", add(*parts, *([] if entry.get("bias", True) is False else [sym(f"b{tail}")])))
             out.append(_activated(flow, z, entry, tail))
-        flow.values = out
+        flow.values, flow.size = out, _moved(flow.size, size, entry)
 
     return write
+
+
+def _moved(size: Sequence[int], window: Sequence[int], entry: Mapping[str, Any]) -> tuple[int, ...]:
+    """How many places a window has in each direction."""
+    s, p = entry.get("stride", 1), entry.get("padding", 0)
+    return tuple((n + 2 * p - k) // s + 1 for n, k in zip(size, window, strict=True))
 
 
 def _kernel(tail: str, channel: int, channels: int) -> str:
@@ -228,26 +242,23 @@ def _kernel(tail: str, channel: int, channels: int) -> str:
     return f"W{tail}_{channel}" if "_" not in tail or channels > 9 else f"W{tail}{channel}"
 
 
-def _each_channel(head: str, change: Callable[[Term, Mapping[str, Any]], Term]) -> Callable[..., None]:
-    """One line for each channel."""
+def _pool(change: Callable[[Term, int, int, int], Term]) -> Callable[..., None]:
+    """One line for each channel, in the window, the stride and the number of directions."""
 
     def write(flow: Flow, entry: Mapping[str, Any], end: str) -> None:
+        window = _whole(entry.get("window", 2), "`window`")
+        stride = _whole(entry.get("stride", window), "`stride`")
+        fits(flow.size, window)
         tails = [f"{end}_{c}" if len(flow.values) > 1 else end for c in range(1, len(flow.values) + 1)]
-        flow.values = [flow.define(head + t, change(x, entry)) for t, x in zip(tails, flow.values, strict=True)]
+        made = [change(x, window, stride, len(flow.size)) for x in flow.values]
+        flow.values = [flow.define(f"P{t}", z) for t, z in zip(tails, made, strict=True)]
+        flow.size = _moved(flow.size, (window,) * len(flow.size), {"stride": stride})
 
     return write
 
 
-def _max_pool(x: Term, entry: Mapping[str, Any]) -> Term:
-    window = _whole(entry.get("window", 2), "`window`")
-    return apply("max_pool", x, num(window), num(_whole(entry.get("stride", window), "`stride`")))
-
-
-def _average_pool(x: Term, entry: Mapping[str, Any]) -> Term:
-    window = _whole(entry.get("window", 2), "`window`")
-    stride = num(_whole(entry.get("stride", window), "`stride`"))
-    total = apply("conv", x, ones((window,) * len(x.shape)), stride, num(0))
-    return div(total, num(window ** len(x.shape)))
+def _max_pool(x: Term, window: int, stride: int, directions: int) -> Term:
+    return apply("max_pool", x, num(window), num(stride))
 
 
 def _flatten(flow: Flow, entry: Mapping[str, Any], end: str) -> None:
@@ -295,8 +306,8 @@ _ROWS = (
     Kind("dense",        ("units", "activation", "bias"),                                (BATCH, COLUMN), _dense),
     Kind("conv1d",       ("kernel", "filters", "stride", "padding", "activation", "bias"), (IMAGE,), _conv(1)),
     Kind("conv2d",       ("kernel", "filters", "stride", "padding", "activation", "bias"), (IMAGE,), _conv(2)),
-    Kind("max_pool",     ("window", "stride"), (IMAGE,), _each_channel("P", _max_pool)),
-    Kind("average_pool", ("window", "stride"), (IMAGE,), _each_channel("P", _average_pool)),
+    Kind("max_pool",     ("window", "stride"), (IMAGE,), _pool(_max_pool)),
+    Kind("average_pool", ("window", "stride"), (IMAGE,), _pool(averaged)),
     Kind("merge",        (),                   (IMAGE,), _merge),
     Kind("flatten",      (),                   (IMAGE,), _flatten),
     Kind("batch_norm",   (),                   (BATCH,), _program("batch_norm")),

@@ -435,11 +435,6 @@ kl = _loss("kl")
 hinge = _loss("hinge")
 
 
-def public_names() -> tuple[str, ...]:
-    """The names that the package offers from here: the functions, the losses, `neuron` and `Partial`."""
-    return (*TABLE, *losses.TABLE, "neuron", "Partial")
-
-
 def __getattr__(name: str) -> Any:
     """`abs` is offered too, without hiding Python's own in this module."""
     if name == "abs":

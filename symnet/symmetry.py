@@ -11,8 +11,11 @@ from dataclasses import replace
 
 from .derivation import Derivation, Names, Step
 from .errors import RuleError
+from .factoring import length
+from .graph import Definition
 from .operations import apply
-from .term import TWO, Term, add, div, neg, sym, transpose
+from .parts import symmetric_names
+from .term import TWO, Term, add, div, neg, substitute, sym, transpose
 from .tidy import tidy
 
 ANSWERS: dict[str, Callable[[Term], Term]] = {
@@ -39,6 +42,16 @@ def is_symmetric(x: Term) -> bool:
     return "symmetric" in x.facts or "positive definite" in x.facts
 
 
+NAMING = 1  # operators that a name must save
+
+
+def _shorter(whole: Term, g: Term, free: Term, answer: str) -> Term:
+    """The answer written out, or by the name G where that is shorter together with G itself; G and Gᵀ say the same."""
+    known = symmetric_names([Definition(g.name, free)])
+    named = tidy(substitute(ANSWERS[answer](g), known))
+    return named if length(named) + length(free) + NAMING < length(whole) else whole
+
+
 def _with_line(d: Derivation, name: str, answer: str) -> Derivation:
     target = next(s.target for s in d.backward if s.target.args[0] is d.loss and s.target.args[1].name == name)
     taken = {*d.graph.symbols, *d.names}
@@ -53,7 +66,8 @@ def _with_line(d: Derivation, name: str, answer: str) -> Derivation:
         shift = 1
         g = s.name or free
         raw = ANSWERS[answer](g)
-        result = tidy(ANSWERS[answer](s.result))
+        upright = s.result.args[0] if s.result.op == "T" else s.result  # A + Aᵀ, not Aᵀ + A
+        result = _shorter(tidy(ANSWERS[answer](upright)), g, s.result, answer)
         steps.append(replace(s, name=g, rule=f"{s.rule}, `{name}` taken as free".removeprefix(", ")))
         sides, tag = tuple(dict.fromkeys((raw, result))), f"B{int(s.tag[1:]) + 1}"
         steps.append(Step(tag, f"symmetric `{name}`, {answer}", target, sides, None, (s.tag,), raw))

@@ -277,16 +277,17 @@ def dependents(root: Term, name: str) -> list[Term]:
 
 def _walk(roots: tuple[Term, ...], name: str | None) -> list[Term]:
     done: dict[Term, None] = {}
-    stack: list[tuple[Term, bool]] = [(r, False) for r in reversed(roots)]
+    stack: list[Any] = [*roots[::-1]]
     while stack:
-        node, ready = stack.pop()
-        if node in done:
-            continue
-        if ready or not node.args:
-            done[node] = None
-        else:
-            stack.append((node, True))
-            stack.extend((a, False) for a in reversed(node.args) if a not in done and (name is None or name in a.free))
+        node = stack.pop()
+        if node is None:  # what lies above it is done: the arguments of the next node
+            done[stack.pop()] = None
+        elif node not in done:
+            if node.args:
+                stack += (node, None)
+                stack += node.args[::-1] if name is None else [a for a in node.args[::-1] if name in a.free]
+            else:
+                done[node] = None
     return list(done)
 
 
@@ -385,7 +386,7 @@ def _short(t: Term) -> str:
 # ----------------------------------------------------------------------------------------------------------- builders
 def num(value: int | Fraction, style: str = "") -> Term:
     """A literal: a non-negative number, or its `neg`."""
-    f = Fraction(value)
+    f = value if value.__class__ is Fraction else Fraction(value)
     if f < 0:
         return neg(Term("num", (), (-f, style)))
     return Term("num", (), (f, style))

@@ -8,12 +8,14 @@ The second level, the rational normal form, is in normal.py.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
-from .operations import apply, dimension, eye, ones, zeros
+from .operations import apply, dimension, eye, inner, ones, spread, square, unvec, zeros
 from .term import (
     ONE,
     ZERO,
@@ -22,6 +24,7 @@ from .term import (
     div,
     fn,
     matmul,
+    matpow,
     mul,
     neg,
     num,
@@ -82,7 +85,7 @@ def summands(t: Term, sign: int = 1) -> list[Term]:
         node, s = stack.pop()
         inner, body = split_sign(node)
         s *= inner
-        if body.op == "add" and all(a.shape == body.shape for a in body.args):
+        if body.op == "add" and (node is t or all(a.shape == body.shape for a in body.args)):
             stack.extend((a, s) for a in reversed(body.args))
         else:
             out.append(neg(body) if s < 0 else body)
@@ -101,18 +104,31 @@ def _scaled(c: Fraction, style: str, body: Term | None) -> Term:
     return neg(t) if c < 0 else t
 
 
+def _in_any_order(body: Term | None) -> Any:
+    """The same key for x y and y x."""
+    return frozenset(Counter(body.args).items()) if body is not None and body.op == "mul" else body
+
+
+def _multiple(c: Fraction, style: str, body: Term | None) -> Term:
+    """c·body; a number below the bar is cancelled."""
+    t = _scaled(c, style, body)
+    sign, size = split_sign(t)
+    return t if body is None or body.op != "div" or size is body else neg(_mul(size)) if sign < 0 else _mul(size)
+
+
 def _add(t: Term) -> Term:
-    merged: dict[Term | None, list[tuple[Fraction, str, Term]]] = {}
-    for part in summands(t):
+    merged: dict[Any, list[tuple[Fraction, str, Term]]] = {}
+    for part in (p for a in t.args for p in summands(a)):
         c, style, body = split_coefficient(part)
-        merged.setdefault(body, []).append((c, style, part))
+        merged.setdefault(_in_any_order(body), []).append((c, style, part))
     parts: list[Term] = []
-    for body, found in merged.items():
+    for found in merged.values():
+        body = split_coefficient(found[0][2])[2]
         c = sum((f[0] for f in found), Fraction(0))
         if c == 0 or (body is not None and is_zero(body)):
             continue
         style = "." if any(f[1] for f in found) else ""
-        parts.append(found[0][2] if len(found) == 1 else _scaled(c, style, body))
+        parts.append(found[0][2] if len(found) == 1 else _multiple(c, style, body))
     return _as_shape(_sum(parts), t)
 
 
@@ -185,7 +201,7 @@ class Product:
                 stack.extend([(f.args[1], -e), (f.args[0], e)])
             elif f.op == "pow" and f.args[1].number is not None and e.denominator == 1:
                 self.base(f.args[0], f.args[1].number * e)
-            elif f.op == "ones" and f.shape and e == 1:
+            elif f.shape and e == 1 and (f.args[0] if f.op == "T" else f).op == "ones":
                 self.ones = f
             else:
                 self.base(f, e)
@@ -203,6 +219,10 @@ class Product:
         if k:
             side[b] = side.get(b, Fraction(0)) + k
 
+    def factors(self) -> list[Term]:
+        """The scalars in it as factors."""
+        return [] if self == Product() else [self.term(ONE)]
+
     def settle(self) -> None:
         """(a b)² against a is opened; √u beside u is a power of √u."""
         for side, other in ((self.above, self.below), (self.below, self.above)):
@@ -213,8 +233,22 @@ class Product:
         for side in (self.above, self.below):
             for root in [b for b in side if b.op == "fn" and b.data == "sqrt" and b.args[0] in side]:
                 side[root] += 2 * side.pop(root.args[0])
-        for e in [b for b in self.above if b.shape and b.op == "fn" and b.data == "exp"]:
+        arrays = any(b.shape for b in self.above)
+        for e in [b for b in self.above if arrays and b.op == "fn" and b.data == "exp"]:
             self._logistic(e)
+        for b in [b for b in self.above if b.op == "matmul"]:
+            self._below(b)
+        for e in [b for b in self.above if b.op == "fn" and b.data in ABSORBED]:
+            self._absorb(e)
+        for mean in [b for b in self.above if b.op == "mean"]:
+            self._count_back(mean)
+        for p in [b for b in self.above if b.op == "pow"]:
+            self._one_power(p)
+        for e in [b for b in self.above if self.below and b.shape and b.op == "fn" and b.data == "exp"]:
+            whole = apply("sum", e) if len(e.shape) == 1 else spread(apply("rowsum", e), e)
+            if self.below.get(whole) == self.above[e] == 1:
+                del self.below[whole]
+                self.above = {apply("softmax", e.args[0]) if b is e else b: k for b, k in self.above.items()}
         for m in [b for b in self.above if b.op == "matmul" and self.below and self.above[b] == 1]:
             mean = matmul(*_means(list(m.args), self))
             self.above = {mean if k is m else k: v for k, v in self.above.items()}
@@ -229,12 +263,41 @@ class Product:
                 self.above = {fn("sigmoid", e.args[0]) if k is e else k: v for k, v in self.above.items()}
                 return
 
+    def _absorb(self, s: Term) -> None:
+        """u sign u is |u|, and ReLU(u) 1[u > 0] is ReLU(u)."""
+        before, after = ABSORBED[s.data](s.args[0])
+        if before in self.above and self.above[s] == 1 and (s.shape or after is before):
+            self.above = {after if b is before else b: k for b, k in self.above.items() if b is not s}
+
+    def _below(self, b: Term) -> None:
+        """A ⊙ ((1 ⊘ v) 1ᵀ) is A ⊘ (v 1ᵀ)."""
+        v = spread_column(b)
+        if v is not None and v.op == "div" and v.args[0] is ONE and len(self.above) > 1 and self.above[b] == 1:
+            del self.above[b]
+            self.base(matmul(v.args[1], *b.args[-1:]), Fraction(-1))
+
+    def _one_power(self, p: Term) -> None:
+        """bᵏ beside b, above or below, is one power of b; k is not a number."""
+        b, k = p.args
+        for side, sign in ((self.above, 1), (self.below, -1)):
+            if b in side and self.above.get(p) == 1:
+                one = power(b, tidy(add(k, num(sign * side.pop(b)))))
+                self.above = {one if f is p else f: e for f, e in self.above.items()}
+
+    def _count_back(self, mean: Term) -> None:
+        """n mean(x) is sum(x)."""
+        sizes = [dimension(n) for n in mean.args[0].shape]
+        once = sizes and self.above[mean] == 1 and len(set(sizes)) == len(sizes)
+        if once and all(self.above.get(n) == 1 for n in sizes):
+            whole = apply("sum", *mean.args)
+            self.above = {whole if b is mean else b: k for b, k in self.above.items() if b not in sizes}
+
     def term(self, like: Term) -> Term:
         self.settle()
         c = self.coefficient
         if c == 0 or any(is_zero(b) for b in self.above):
             return ZERO if not like.shape else zeros(like.shape)
-        style = self.style if _terminates(c) else ""
+        style = self.style if terminates(c) else ""
         above, below = _powers(self.above), _powers(self.below)
         scalars = [f for f in above if not f.shape]
         arrays = [f for f in above if f.shape]
@@ -255,7 +318,46 @@ class Product:
         return _neg(neg(t)) if c < 0 else t
 
 
-def _terminates(c: Fraction) -> bool:
+def spread_column(t: Term) -> Term | None:
+    """v of v 1ᵀ, the column that a row of ones repeats."""
+    if t.op != "matmul" or t.args[-1].op != "T" or t.args[-1].args[0].op != "ones":
+        return None
+    v = matmul(*t.args[:-1])
+    return v if len(v.shape) == 1 else None
+
+
+def spread_row(t: Term) -> Term | None:
+    """r of 1 r, the row that a column of ones repeats."""
+    if t.op != "matmul" or t.args[0].op != "ones" or len(t.args[0].shape) != 1:
+        return None
+    r = matmul(*t.args[1:])
+    return r if rows_cols(r.shape)[0] == 1 and r.shape else None
+
+
+def taken_out(t: Term, repeated: Callable[[Term], Term | None]) -> tuple[Term, Term] | None:
+    """(A, v) with t = A ⊙ (v 1ᵀ), or (A, r) with t = A ⊙ (1 r)."""
+    if t.op not in ("mul", "div"):
+        return None
+    inside, outside = Product(), Product()
+    inside.times(t)
+    for side, sign in ((inside.above, 1), (inside.below, -1)):
+        for b in list(side):
+            v = repeated(b)
+            if v is not None:
+                outside.base(v, sign * side.pop(b))
+    if outside == Product():
+        return None
+    like = ones(next(v for v in (*outside.above, *outside.below)).shape)
+    return _as_shape(inside.term(t), t), _as_shape(outside.term(like), like)
+
+
+ABSORBED: dict[str, Callable[[Term], tuple[Term, Term]]] = {
+    "sign": lambda u: (u, fn("abs", u)),
+    "step": lambda u: (fn("relu", u), fn("relu", u)),
+}
+
+
+def terminates(c: Fraction) -> bool:
     """Whether c is a finite decimal."""
     d = c.denominator
     for p in (2, 5):
@@ -323,14 +425,46 @@ def _matmul(t: Term) -> Term:
         parts.extend(_without_scalars(a, scale))
     if any(is_zero(p) for p in parts):
         return ZERO if not t.shape else zeros(t.shape)
-    kept = [p for p in parts if p.op != "eye"] or parts[:1]
-    kept = _diagonals(kept)
+    kept = [p for p in _cancelling(parts) if p.op != "eye"] or [eye(rows_cols(t.shape)[0])]
+    kept = _krons(_diagonals(kept))
     kept = _means(_count_ones(_extract_scalars(kept, scale), scale), scale)
+    kept = _rows_out(_softmaxes(kept, scale))
     body = matmul(*kept) if kept else ONE
     if scale == Product():
         return _as_shape(body, t)
     scale.times(body)
     return _as_shape(scale.term(t), t)
+
+
+def _cancelling(parts: list[Term]) -> list[Term]:
+    """A A⁻¹ is dropped, and B (A B)⁻¹ is A⁻¹, with their transposes; all the factors are square."""
+    out: list[Term] = []
+    for p in parts:
+        while out and (rest := _cancelled_pair(out[-1], p)) is not None:
+            out.pop()
+            p = rest
+        if p.op != "eye" or not out:
+            out.append(p)
+    return out
+
+
+def _cancelled_pair(a: Term, b: Term) -> Term | None:
+    """What is left of the product of two neighbours of which one is an inverse, if anything cancels."""
+    for inverse, other, after in ((a, b, True), (b, a, False)):
+        flipped = inverse.op == "T"
+        x = inverse.args[0] if flipped else inverse
+        if x.op != "inv":
+            continue
+        inside = x.args[0].args if x.args[0].op == "matmul" else x.args
+        factors = [tidy(transpose(f)) if flipped else f for f in inside]
+        place = 0 if after != flipped else -1
+        if factors[place] is not other or any(f.shape != other.shape for f in factors):
+            continue
+        rest = factors[1:] if place == 0 else factors[:-1]
+        rest = [tidy(transpose(f)) for f in rest] if flipped else rest
+        left = _inverse(apply("inv", matmul(*rest))) if rest else eye(rows_cols(other.shape)[0])
+        return tidy(transpose(left)) if flipped else left
+    return None
 
 
 def _without_scalars(a: Term, scale: Product) -> list[Term]:
@@ -386,9 +520,13 @@ def _count_ones(parts: list[Term], scale: Product) -> list[Term]:
 
 
 def _diagonals(parts: list[Term]) -> list[Term]:
-    """diag(u) diag(v) = diag(u ⊙ v), and diag(u) v = u ⊙ v."""
+    """diag(u) diag(v) = diag(u ⊙ v), diag(u) v = u ⊙ v, and vᵀ diag(u) = (v ⊙ u)ᵀ."""
     out: list[Term] = []
     for p in parts:
+        row = out[-1] if out and out[-1].op == "T" and len(out[-1].args[0].shape) == 1 else None
+        if row is not None and p.op == "diag" and len(p.args[0].shape) == 1:
+            out[-1] = transpose(_mul(mul(row.args[0], p.args[0])))
+            continue
         left = out[-1] if out and out[-1].op == "diag" and len(out[-1].args[0].shape) == 1 else None
         if left is not None and (p.op == "diag" or len(p.shape) == 1):
             product = _mul(mul(left.args[0], p.args[0] if p.op == "diag" else p))
@@ -396,6 +534,16 @@ def _diagonals(parts: list[Term]) -> list[Term]:
         else:
             out.append(p)
     return out
+
+
+def _krons(parts: list[Term]) -> list[Term]:
+    """(A ⊗ B) vec X = vec(B X Aᵀ)."""
+    for i, (k, v) in enumerate(pairwise(parts)):
+        if k.op == "kron" and v.op == "vec":
+            (a, b), x = k.args, v.args[0]
+            if rows_cols(x.shape) == (rows_cols(b.shape)[1], rows_cols(a.shape)[1]) and a.shape and b.shape:
+                return [*parts[:i], apply("vec", matmul(b, x, _transpose(transpose(a)))), *parts[i + 2 :]]
+    return parts
 
 
 def _is_column_of_ones(t: Term) -> bool:
@@ -414,6 +562,29 @@ def _means(parts: list[Term], scale: Product) -> list[Term]:
     return parts
 
 
+def _rows_out(parts: list[Term]) -> list[Term]:
+    """(A ⊙ v 1ᵀ) 1 is (A 1) ⊙ v, and 1ᵀ(A ⊙ 1 r) is (1ᵀA) ⊙ r."""
+    if len(parts) != 2:
+        return parts
+    a, b = parts
+    for whole, one, side in ((a, b, spread_column), (b, a.args[0] if a.op == "T" else a, spread_row)):
+        found = taken_out(whole, side) if _is_column_of_ones(one) else None
+        if found is not None:
+            rest, v = found
+            return [_mul(mul(_matmul(matmul(rest, b) if whole is a else matmul(a, rest)), v))]
+    return parts
+
+
+def _softmaxes(parts: list[Term], scale: Product) -> list[Term]:
+    """A e^z/sum(e^z) is A softmax(z)."""
+    for i, p in enumerate(parts):
+        whole = apply("sum", p) if p.op == "fn" and p.data == "exp" and len(p.shape) == 1 else ONE
+        if scale.below.get(whole) == 1:
+            del scale.below[whole]
+            return [*parts[:i], apply("softmax", p.args[0]), *parts[i + 1 :]]
+    return parts
+
+
 def _transpose(t: Term) -> Term:
     x = t.args[0]
     rule = _TRANSPOSED.get(x.op)
@@ -428,6 +599,11 @@ def _inwards(x: Term, make: Callable[..., Term]) -> Term:
     return inside if inside.size <= x.size else transpose(x)
 
 
+def _transposed_power(x: Term, base: Term) -> Term:
+    """(Xᵀᵏ)ᵀ is Xᵏ; (Xᵏ)ᵀ stays."""
+    return x if base is x.args[0] else matpow(base, x.args[1]) if base.size < x.args[0].size else transpose(x)
+
+
 _TRANSPOSED: dict[str, Callable[[Term], Term]] = {
     "T": lambda x: x.args[0],
     "d": lambda x: x if _transpose(transpose(x.args[0])) is x.args[0] else transpose(x),
@@ -439,12 +615,13 @@ _TRANSPOSED: dict[str, Callable[[Term], Term]] = {
     "div": lambda x: transpose(x)
     if x.args[1].shape
     else div(_transpose(transpose(x.args[0])), x.args[1]),
-    "matpow": lambda x: x if _transpose(transpose(x.args[0])) is x.args[0] else transpose(x),
+    "matpow": lambda x: _transposed_power(x, _transpose(transpose(x.args[0]))),
     "eye": lambda x: x,
     "diag": lambda x: x,
     "ones": lambda x: transpose(x) if len(x.shape) == 1 else ones((x.shape[1], x.shape[0])),
     "zeros": lambda x: transpose(x) if len(x.shape) == 1 else zeros((x.shape[1], x.shape[0])),
     "inv": lambda x: x if _transpose(transpose(x.args[0])) is x.args[0] else transpose(x),
+    "kron": lambda x: apply("kron", *(_transpose(transpose(a)) if a.shape else a for a in x.args)),
 }
 
 
@@ -457,17 +634,60 @@ def _linear(t: Term) -> Term:
     parts = _without_scalars(x, scale)
     if any(is_zero(p) for p in parts):
         return ZERO if not t.shape else zeros(t.shape)
-    body = _reduced(t.op, matmul(*parts) if parts else ones(x.shape))
+    inside = matmul(*parts) if parts else ones(x.shape)
+    found = taken_out(inside, ALONG[t.op]) if t.op in ALONG else None
+    if found is not None:
+        return _mul(mul(*scale.factors(), tidy(apply(t.op, found[0])), found[1]))
+    body = _over_sum(t.op, inside) or _reduced(t.op, inside)
     if scale == Product():
         return body
     scale.times(body)
     return _as_shape(scale.term(t), t)
 
 
+def _over_sum(op: str, x: Term) -> Term | None:
+    """The sum of what a sum's parts come to, where each is known: rowsum(c Y + (1 − c) Z) is 1 where rows sum to 1."""
+    ranks = [_column_and_row(split_coefficient(a)[2] or a) for a in x.args] if x.op == "add" else []
+    if (op == "tr" and any(ranks)) or (op == "diagv" and ranks and all(ranks)):
+        return _add(add(*(tidy(apply(op, a)) for a in x.args)))
+    if x.op != "add" or op not in COUNTED:
+        return None
+    totals = [tidy(apply(op, a if a.shape else mul(a, ones(x.shape)))) for p in x.args for a in summands(p)]
+    scalars = totals if op in ("sum", "mean") else [_times_ones(s) for s in totals]
+    known = [s for s in scalars if s is not None]
+    total = _add(add(*known)) if known else ZERO
+    if len(known) < len(scalars) or any(n.op in COUNTED and n.args[0].size > 1 for s in known for n in postorder(s)):
+        return None
+    shape = apply(op, x).shape
+    return total if total.size < x.size and not shape else mul(total, ones(shape)) if total.size < x.size else None
+
+
+ALONG = {"rowsum": spread_column, "rowmean": spread_column, "colsum": spread_row, "colmean": spread_row}
+COUNTED = ("sum", "mean", "rowsum", "colsum", "rowmean", "colmean")
+
+
+def _times_ones(t: Term) -> Term | None:
+    """c of c 1, the array whose elements are all c."""
+    sign, body = split_sign(t)
+    factors = body.args if body.op == "mul" else (body,)
+    if is_zero(body):
+        return ZERO
+    if sum(bool(f.shape) for f in factors) != 1 or not any(f.op == "ones" for f in factors):
+        return None
+    c = _mul(mul(ONE, *(f for f in factors if not f.shape)))
+    return neg(c) if sign < 0 else c
+
+
 def _reduced(op: str, x: Term) -> Term:
     """A sum of ones is a count, the trace of a transpose is the trace."""
-    if op == "sum" and x.op == "ones":
-        return _mul(mul(ONE, *(dimension(n) for n in x.shape)))
+    if op in COUNTED and x.op == "ones":
+        return _counted(op, x)
+    if op == "sum" and x.op == "mul" and (square := [f for f in x.args if f.op == "eye"]):
+        return tidy(apply("tr", mul(*(f for f in x.args if f is not square[0]))))
+    if op == "diagv" and x.op == "ones":
+        return ones(x.shape[:1])
+    if op == "tr" and x.op == "matmul" and (two := _column_and_row(x)) is not None:
+        return tidy(matmul(transpose(two[1]), two[0]))
     if op in ("tr", "diagv") and x.op == "T":
         return apply(op, x.args[0])
     if op in ("tr", "sum") and x.op == "eye":
@@ -487,8 +707,17 @@ def _reduced(op: str, x: Term) -> Term:
     return apply(op, x)
 
 
+def _counted(op: str, x: Term) -> Term:
+    """What a sum or a mean of ones comes to."""
+    rows, cols = rows_cols(x.shape)
+    number = {"sum": (rows, cols), "rowsum": (cols,), "colsum": (rows,)}.get(op, ())
+    return _mul(mul(ONE, *(dimension(n) for n in number if n != 1), ones(apply(op, x).shape)))
+
+
 def _column_and_row(x: Term) -> tuple[Term, Term] | None:
     """The columns a and b of a product that is a bᵀ."""
+    if x.op != "matmul":
+        return None
     for k in range(1, len(x.args)):
         if rows_cols(x.args[k].shape)[0] == 1:
             return matmul(*x.args[:k]), _transpose(transpose(matmul(*x.args[k:])))
@@ -497,7 +726,53 @@ def _column_and_row(x: Term) -> tuple[Term, Term] | None:
 
 def _inverse(t: Term) -> Term:
     x = t.args[0]
+    if x.op == "kron" and all(r == c for r, c in (rows_cols(a.shape) for a in x.args)):
+        return apply("kron", *(_inverse(apply("inv", a)) for a in x.args))
+    if x.op == "diag" and len(x.args[0].shape) == 1:
+        return apply("diag", _div(div(ONE, x.args[0])))
+    if x.op == "T":
+        return transpose(_inverse(apply("inv", x.args[0])))
     return x.args[0] if x.op == "inv" else x if x.op == "eye" else t
+
+
+def _blocks(t: Term) -> Term:
+    """Scalars in front; of blocks C[i, j] D the contraction with B is ⟨D, B⟩ C, of u vᵀ it is Uᵀ B V."""
+    (g, other), scale = t.args, Product()
+    (body, *more), (last, *_) = _without_scalars(g, scale) or [ones(g.shape)], [other]
+    g = matmul(body, *more)
+    if is_zero(g) or is_zero(last):
+        return ZERO if not t.shape else zeros(t.shape)
+    found = _scaled_blocks(t.op, g, last, t.shape) or apply(t.op, g, last)
+    if scale == Product():
+        return found
+    scale.times(found)
+    return _as_shape(scale.term(t), t)
+
+
+def _scaled_blocks(op: str, g: Term, other: Term, shape: tuple[int | str, ...]) -> Term | None:
+    dot = op == "blockdot"
+    if not other.shape or not shape:
+        return _mul(mul(other, g)) if not other.shape else tidy(inner(g, other))
+    if g.op == "kron" and g.args[dot].shape == other.shape:
+        same, kept = g.args[dot], g.args[not dot]
+        return _mul(mul(square(other) if same is other else tidy(inner(same, other)), kept))
+    two = _column_and_row(g) if g.op == "matmul" else None
+    if two is None:
+        return None
+    (m, n), (p, q) = map(rows_cols, (shape, other.shape) if dot else (other.shape, shape))
+    u, v = (tidy(unvec(x, size)) for x, size in zip(two, ((p, m), (q, n)), strict=True))
+    return tidy(matmul(transpose(u), other, v) if dot else matmul(u, other, transpose(v)))
+
+
+def _unvec(t: Term) -> Term:
+    """A column that was made of a matrix of that size is that matrix."""
+    x = t.args[0]
+    if x.op == "mul" and any(not f.shape for f in x.args):
+        inside = _unvec(apply("unvec", mul(*(f for f in x.args if f.shape)), *t.args[1:]))
+        return _mul(mul(*(f for f in x.args if not f.shape), inside))
+    if x.op == "vec" and x.args[0].shape == t.shape:
+        return x.args[0]
+    return x if x.shape == t.shape else t
 
 
 def _matpow(t: Term) -> Term:
@@ -520,6 +795,9 @@ RULES: dict[str, Callable[[Term], Term]] = {
     "T": _transpose,
     **dict.fromkeys(("sum", "mean", "tr", "rowsum", "colsum", "rowmean", "colmean", "diag", "diagv"), _linear),
     "inv": _inverse,
+    "blockdot": _blocks,
+    "blocksum": _blocks,
+    "unvec": _unvec,
     "matpow": _matpow,
     "cases": _cases,
 }

@@ -14,7 +14,7 @@ from .derivation import Derivation, Step
 from .differentials import d, differential
 from .factoring import collected
 from .operations import apply
-from .parts import is_activation, recognise
+from .parts import is_activation, recognise, symmetric_names
 from .reverse import statements, through, without_primes
 from .term import ONE, ZERO, Memo, Term, add, matmul, mul, neg, postorder, rel, substitute, sym, transpose
 from .tidy import tidy
@@ -47,8 +47,8 @@ class _Page:
         self.values = {q.name: recognise(q.value) for q in derivation.graph.definitions}
         self.symbols = derivation.graph.symbols
         self.live = self._live()
-        self.folds: Memo = {self.values[q.name]: q.symbol for q in reversed(derivation.graph.definitions)
-                            if is_activation(self.values[q.name])}  # fmt: skip
+        named = {v: q.symbol for q in reversed(derivation.graph.definitions) if is_activation(v := self.values[q.name])}
+        self.folds: Memo = symmetric_names(derivation.graph.definitions) | named
         self.steps: list[Step] = []
 
     def _live(self) -> set[str]:

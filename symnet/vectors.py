@@ -12,7 +12,7 @@ from .balls import value as number_of
 from .calculation import Calculation, Part, same
 from .corners import corners, differentiable
 from .derivation import Step
-from .differentiation import NAMES, listed, named, resolved
+from .differentiation import NAMES, named, resolved, rules_listed
 from .errors import DomainError, NameLookupError, RuleError, ShapeError
 from .finishing import finish
 from .graph import spellings
@@ -104,7 +104,7 @@ def _partial(f: Term, value: Term, x: Term, names: Sequence[Term], i: int) -> Pa
 
 def _short_and_long(steps: tuple[Step, ...]) -> Mapping[str, tuple[Step, ...]]:
     """The answer with the rules that it took, or every line."""
-    rules = listed(dict.fromkeys(s.rule for s in steps if s.why))
+    rules = rules_listed(s.rule for s in steps if s.why)
     answer = replace(steps[-1], tag=steps[-1].tag.split(".")[0], rule=rules, why=(), continued=False)
     return {"result": (), "chain": (answer,), "rules": steps}
 
@@ -195,7 +195,7 @@ def directional_derivative(expr: Any, at: Mapping[str, Any], direction: Mapping[
 
 def _root(product: Term, length: Term) -> Term:
     """product/length, with √4 = 2 taken where it is exact."""
-    from .improper import exact_value
+    from .integrals.improper import exact_value
 
     return tidy(exact_value(div(tidy(product), length)))
 
@@ -211,7 +211,7 @@ def _place(where: Mapping[str, Term]) -> str:
 def tangent_line(expr: Any, x: Any, at: Any) -> Calculation:
     """y = f(a) + f′(a)(x − a): the line through the point with the slope of the curve there."""
     from .differentiation import differentiate
-    from .improper import exact_value
+    from .integrals.improper import exact_value
 
     d = differentiate(expr, x)
     variable, a, f = sym(canonical(str(getattr(x, "name", x)))), term(at), d.heading[1]

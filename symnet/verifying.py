@@ -7,19 +7,23 @@ A line that differs is a defect of symnet and raises; a line without a value at 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import product
 from math import prod
 from typing import Any
 
-from .balls import UNDECIDED, ball, jet
+from .balls import UNDECIDED, as_ball, ball, jet
 from .derivation import Derivation, Step
-from .errors import RuleError, ShapeError
+from .errors import GraphError, RuleError, ShapeError
+from .graph import Definition
+from .indices import sides
 from .names import unicode
-from .sampling import SIZES, sizes, values
+from .sampling import SIZES, length, sizes, values
 from .term import Term, iter_names, postorder, substitute, sym
 
 BITS = 128
 ENTRIES = 400  # of the inputs with fixed sizes; larger arrays are not evaluated in balls
+CELLS = 4096  # of an array on the way, such as a product of Kronecker products
 SWEEPS = 600  # definitions times lines; beyond, the gradients are compared all at once
 NO_VALUE = (*UNDECIDED, RuleError, ShapeError)
 Array = Any  # a ball, a list of balls, a list of rows
@@ -36,12 +40,46 @@ def verify(d: Derivation, traces: bool = False) -> None:
 
 def verify_lines(
     definitions: Sequence[tuple[Term, Term]], inputs: Sequence[str], symbols: Mapping[str, Term],
-    lines: Sequence[Step], y: Term, x: Term,
+    lines: Sequence[Step], y: Term, x: Term, indices: tuple[Sequence[Term], Sequence[Term]] | None = None,
 ) -> None:  # fmt: skip
-    """Check the differentials in one variable, and the last line: the matrix J with dy = J dx."""
+    """Check the differentials in one variable, and the last line: the matrix J with dy = J dx, or its element."""
     for trial in _trials(definitions, inputs, symbols):
         trial.differentials(lines[:-1], (x.name,))
-        trial.jacobian(lines[-1], y, x)
+        if indices is None:
+            trial.jacobian(lines[-1], y, x)
+        else:
+            trial.elements(lines[-1], y, x, *indices)
+
+
+def verify_facts(definitions: Sequence[Definition], inputs: Sequence[str], symbols: Mapping[str, Term]) -> None:
+    """Compare the facts declared of defined names with their values; raises `GraphError` where one is not so."""
+    pairs = [(d.symbol, d.value) for d in definitions]
+    claims = [(d, fact) for d in definitions for fact in d.facts if fact in CLAIMS]
+    for trial in _trials(pairs, inputs, symbols) if claims else ():
+        for d, fact in claims:
+            if any(not x.contains(0) for x in CLAIMS[fact](trial.at[d.name])):
+                at = ", ".join(f"{unicode(n)} = {k}" for n, k in trial.dims.items())
+                raise GraphError(
+                    f"`{unicode(d.name)}` is declared `{fact}`, and its formula is not so (tried at {at});"
+                    " leave the fact out or declare it of an input"
+                )
+
+
+def _asymmetry(x: Array) -> list[Any]:
+    rows = x if isinstance(x, list) and isinstance(x[0], list) else [[x]]
+    return [a - b for r, c in zip(rows, zip(*rows, strict=True), strict=True) for a, b in zip(r, c, strict=True)]
+
+
+def _excess(x: Array) -> list[Any]:
+    """How far each row, or a vector as a whole, is from the sum 1."""
+    rows = x if isinstance(x, list) and isinstance(x[0], list) else [x]
+    return [_total(_cells(r)) - 1 for r in rows]
+
+
+CLAIMS: dict[str, Callable[[Array], list[Any]]] = {
+    "symmetric": _asymmetry, "positive definite": _asymmetry, "rows sum to one": _excess,
+    "sums to one": lambda x: [_total(_cells(x)) - 1],
+}  # fmt: skip
 
 
 def _trials(definitions: Sequence[tuple[Term, Term]], inputs: Sequence[str], symbols: Mapping[str, Term]) -> Any:
@@ -49,8 +87,11 @@ def _trials(definitions: Sequence[tuple[Term, Term]], inputs: Sequence[str], sym
     fixed = sum(prod(d for d in s.shape if isinstance(d, int)) for s in known)
     if not any(s.shape for s in known) or fixed > ENTRIES:
         return
+    inner = dict.fromkeys(n for _, value in definitions for n in postorder(value) if n.shape)
     for choice in range(len(SIZES)):
-        dims = sizes(known, choice)
+        dims = sizes([*known, *inner], choice)
+        if any(prod(length(d, dims) for d in n.shape) > CELLS for n in inner):
+            continue
         try:
             yield _Trial(definitions, known, dims)
         except NO_VALUE:
@@ -72,14 +113,20 @@ class _Trial:
             self.at[symbol.name] = self._ball(value)
 
     def _ball(self, t: Term) -> Array:
-        return ball(t, self.at, BITS)
+        return ball(t, self._asked(t, self.at), BITS)
+
+    def _asked(self, t: Term, at: Mapping[str, Array]) -> dict[str, Array]:
+        """Of all values those that a formula asks for: its names, the arrays whose elements it takes, the sizes."""
+        names = {*t.free, *self.dims, *(n.data for n in postorder(t) if n.op == "index")}
+        return {n: v for n, v in at.items() if n in names}
 
     def _slopes(self, start: Mapping[str, Array]) -> dict[str, Array]:
         """The change of every quantity when some change along a direction."""
         slopes = dict(start)
         for symbol, value in self.definitions:
             if symbol.name not in start and any(n in slopes for n in value.free):
-                slopes[symbol.name] = jet(value, self.at, slopes, BITS)[1]
+                moving = self._asked(value, slopes)
+                slopes[symbol.name] = jet(value, self._asked(value, self.at), moving, BITS)[1]
         return slopes
 
     def _direction(self, x: Term) -> Array:
@@ -147,6 +194,26 @@ class _Trial:
             elif step.target.op == "partial":
                 self._remember(step, found)
 
+    def elements(self, step: Step, y: Term, x: Term, rows: Sequence[Term], columns: Sequence[Term]) -> None:
+        """Σ J[i, j, k, l] dX[k, l] = dY[i, j], for a line that says an element in these indices."""
+        direction = self.directions[x.name]
+        outer, inner = ([*product(*(range(1, length(n, self.dims) + 1) for n in sides(s.shape)))] for s in (y, x))
+        chosen = range(0, len(outer), 1 + len(outer) * len(inner) // ENTRIES)
+        asked = self._asked(step.result, self.at)
+
+        def element(place: Sequence[int]) -> Any:
+            indices = {i.name: k for i, k in zip((*rows, *columns), place, strict=True)}
+            return ball(step.result, {**asked, **indices}, BITS)
+
+        try:
+            change = self._slopes({x.name: direction}).get(y.name)
+            found = [_total(element((*outer[i], *k)) * dx for k, dx in zip(inner, _cells(direction), strict=True))
+                     for i in chosen]  # fmt: skip
+        except NO_VALUE:
+            return
+        cells = _cells(change) if change is not None else [0] * len(outer)
+        self._same(step, found, [cells[i] for i in chosen])
+
     def jacobian(self, step: Step, y: Term, x: Term) -> None:
         found, direction = self._agreed(step, {}), self.directions[x.name]
         if found is None:
@@ -169,7 +236,7 @@ class _Trial:
             if any(s.name not in at for s in iter_names(shown)):
                 continue
             try:
-                value = ball(shown, at, BITS)
+                value = ball(shown, self._asked(shown, at), BITS)
             except NO_VALUE:
                 continue
             if found is not None:
@@ -190,11 +257,9 @@ def _kept(s: Term) -> tuple[str, ...]:
 
 
 def _cells(x: Array) -> list[Any]:
-    from flint import arb, fmpq
-
     if isinstance(x, list | tuple):
         return [c for row in x for c in _cells(row)]
-    return [x if isinstance(x, arb) else arb(fmpq(x.numerator, x.denominator))]
+    return [as_ball(x)]
 
 
 def _paired(g: Array, dx: Array) -> Any:
@@ -209,11 +274,11 @@ def _total(parts: Iterable[Any]) -> Any:
 
 
 def _times(j: Array, dx: Array, x: Term) -> list[Any]:
-    """J dx: the matrix times a column, times the change of a scalar, or ⟨J, dX⟩ for a scalar of a matrix."""
+    """J dx: the matrix times a column or a row, times a number, or ⟨J, dX⟩ for a scalar of a matrix."""
     if not x.shape:
         (step,) = _cells(dx)
         return [c * step for c in _cells(j)]
-    if len(x.shape) == 2:
+    if len(x.shape) == 2 and x.shape[0] != 1:
         return [_paired(j, dx)]
     rows = [row if isinstance(row, list) else [row] for row in j] if isinstance(j, list) else [[j]]
     return [_paired(row, dx) for row in rows]

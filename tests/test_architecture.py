@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,18 +14,26 @@ import symnet
 
 PACKAGE = Path(symnet.__file__).parent
 ORDER = [
-    "errors", "clock", "names", "term", "applications", "functions", "operations", "losses", "tidy", "pullbacks",
-    "differentials", "linear", "rules", "normal", "factoring", "graph",
-    "derivation", "symbols", "bridge", "reading", "data", "balls", "corners", "probing", "sampling",
-    "verifying", "parts", "quotients", "finishing", "stepwise", "substeps", "calculation", "differentiation", "working",
-    "standard", "antiderivatives", "partial_fractions", "methods", "borrowed",
-    "integrals", "areas", "improper", "integration", "vectors",
-    "activations", "manual", "_worker",
+    "errors", "files", "clock", "names", "term", "applications", "functions", "operations", "losses", "tidy",
+    "pullbacks", "differentials", "linear", "indices", "rules", "normal", "quotients", "factoring", "graph",
+    "derivation", "symbols", "bridge", "reading", "data", "balls", "intervals", "corners", "probing", "sampling",
+    "verifying", "given", "parts", "finishing", "stepwise", "substeps", "calculation", "differentiation", "processes",
+    "integrals", "vectors", "activations", "_worker",
     "blocks", "stacking", "layers", "reverse", "traces", "symmetry", "deriving", "jacobians",
     "curvature", "backends", "lambdas",
     "equality", "optima", "checking", "mistakes",
     "descent", "grading", "backward", "testing", "pictures", "render", "cli", "__main__", "__init__",
 ]  # fmt: skip
+
+
+MAP = Path(__file__).resolve().parents[1] / "CONTRIBUTING.md"
+
+
+def test_the_map_names_what_is_there() -> None:
+    """Every module and folder that CONTRIBUTING.md names exists, with or without `symnet/` in front."""
+    named = re.findall(r"`([\w./]+(?:\.py|/))`", MAP.read_text(encoding="utf-8"))
+    assert len(named) > 30
+    assert [n for n in named if not (PACKAGE / n).exists() and not (MAP.parent / n).exists()] == []
 
 
 def modules() -> list[Path]:

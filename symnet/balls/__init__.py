@@ -21,3 +21,7 @@ from .jets import jet_of as jet_of
 from .jets import precision as precision
 from .points import dimensions as dimensions
 from .points import point as point
+from .rationals import as_ball as as_ball
+from .rationals import fmpq_of as fmpq_of
+from .rationals import fraction_of as fraction_of
+from .rationals import middle as middle

@@ -11,11 +11,7 @@ from flint import arb, fmpq
 
 from ..errors import DomainError, OverflowError_, ShapeError
 from ..term import Shape, Term, iter_names, postorder, term
-from .grids import (
-    Value,
-    each,
-    rows_of,
-)
+from .grids import Value, each, rows_of
 from .jets import (
     FIRST_BITS,
     GOOD_BITS,
@@ -27,24 +23,12 @@ from .jets import (
     Jet,
     Number,
     TooWide,
-    as_ball,
-    fraction_of,
     precision,
     sign_of,
 )
-from .points import (
-    bound,
-    point,
-    read_with,
-    run_of,
-    sizes_of,
-    values_of,
-)
-from .terms import (
-    Run,
-    agreed,
-    value_of,
-)
+from .points import bound, point, read_with, run_of, sizes_of, values_of
+from .rationals import as_ball, fraction_of
+from .terms import Run, agreed, value_of
 
 
 def ball(t: Term, at: Mapping[Any, Any], prec: int = 128) -> Any:

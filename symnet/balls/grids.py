@@ -9,26 +9,11 @@ from functools import reduce
 from itertools import product
 from typing import Any
 
-from flint import arb_mat, fmpq
+from flint import arb, arb_mat, fmpq
 
 from ..errors import DomainError, RuleError, ShapeError
 from ..term import Shape
-from .jets import (
-    ONE,
-    ZERO,
-    Epsilon,
-    Jet,
-    Number,
-    TooWide,
-    absolute,
-    as_ball,
-    as_int,
-    dot,
-    exp,
-    log,
-    sqrt,
-    vanishes,
-)
+from .jets import ONE, ZERO, Epsilon, Jet, Number, TooWide, absolute, as_ball, as_int, dot, exp, log, sqrt, vanishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +93,10 @@ def _determinant_adjugate(a: Value) -> tuple[Jet, Value]:
             m = each(lambda x, y: x + y, am, _scaled(c, identity_of(n)))
     flip = 1 if n % 2 else -1
     return c * -flip, each(lambda x: x * flip, m)
+
+
+def adjugate_of(x: Value) -> Value:
+    return _determinant_adjugate(x)[1]
 
 
 def _scaled(c: Jet, a: Value) -> Value:
@@ -191,7 +180,11 @@ def _from_regular(row: list[Number], epsilons: list[tuple[Epsilon, int]]) -> Jet
 
 # ------------------------------------------------------------------------------------------- the named array operations
 def _norm2(x: Value) -> Jet:
-    return sqrt(_total(c * c for c in _cells(x)))
+    squares = _total(c * c for c in _cells(x))
+    if squares.epsilon is None and isinstance(squares.c[0], arb) and squares.c[0].contains(0):
+        half = squares.c[0].abs_upper().sqrt() / 2  # a sum of squares is not negative, however wide its ball is
+        return Jet((arb(half.mid(), half.abs_upper()),)) if not squares.c[0].is_zero() else ZERO
+    return sqrt(squares)
 
 
 def _by_rows(f: Callable[[Sequence[Jet]], Sequence[Jet]]) -> Callable[[Value, Shape], Value]:

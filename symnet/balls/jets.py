@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from flint import arb, ctx, fmpq
 
 from ..errors import DomainError, OverflowError_, RuleError, quote
+from .rationals import as_ball, fmpq_of
 
 EXACT_BITS = 4096  # a rational longer than this goes on as a ball
 FIRST_BITS, LAST_BITS = 64, 16384  # the precisions that are tried, doubling
@@ -61,12 +62,7 @@ def number_of(x: Any) -> Number:
         return x
     if isinstance(x, float):
         x = Fraction(repr(_finite(float(x))))
-    f = Fraction(x)
-    return _short(fmpq(f.numerator, f.denominator))
-
-
-def fraction_of(q: fmpq) -> Fraction:
-    return Fraction(int(q.p), int(q.q))
+    return _short(fmpq_of(x if x.__class__ in (Fraction, int) else Fraction(x)))
 
 
 def _finite(x: float) -> float:
@@ -77,10 +73,6 @@ def _finite(x: float) -> float:
 
 def _short(q: fmpq) -> Number:
     return q if q.height_bits() <= EXACT_BITS else as_ball(q)
-
-
-def as_ball(x: Number) -> arb:
-    return x if isinstance(x, arb) else arb(x)
 
 
 def _checked(x: Number) -> Number:

@@ -9,22 +9,9 @@ from flint import arb, fmpq
 
 from ..errors import ShapeError
 from ..term import Term, iter_names
-from .grids import (
-    Value,
-    grid_of,
-    rows_of,
-)
-from .jets import (
-    FIRST_BITS,
-    jet_of,
-    number_of,
-    precision,
-    refuse_value,
-)
-from .terms import (
-    Run,
-    value_of,
-)
+from .grids import Value, grid_of, rows_of
+from .jets import FIRST_BITS, jet_of, number_of, precision, refuse_value
+from .terms import Run, value_of
 
 
 def point(at: Mapping[Any, Any]) -> dict[str, Any]:
@@ -48,7 +35,8 @@ def _exact(v: Any) -> Any:
     if isinstance(v, str):
         return _exact(_read_value(v))
     if hasattr(v, "tolist"):
-        return _exact(v.tolist())
+        plain = v.tolist()
+        return _exact(str(v) if type(plain) is type(v) else plain)  # a long double is no number of Python's
     if isinstance(v, list | tuple):
         return tuple(map(_exact, v))
     try:
@@ -57,12 +45,34 @@ def _exact(v: Any) -> Any:
         return _sympy_value(v)
 
 
-def _read_value(text: str) -> Term:
+def _read_value(text: str) -> Any:
+    if text.strip()[:1] == "[" and text.strip()[-1:] == "]":
+        return _read_list(text.strip()[1:-1])
     if text.strip().lower().lstrip("+-") in ("inf", "infinity", "oo", "nan", "∞"):
         refuse_value(text)
     from ..reading import read
 
     return read(text).value
+
+
+def _read_list(inner: str) -> Any:
+    """`[1, 2]` as a tuple of numbers; `[[1, 2]]` is one row, `[1, 2; 3, 4]` two."""
+    rows = _split(inner, ";")
+    if len(rows) > 1:
+        return tuple(_read_list(r) for r in rows)
+    return tuple(_read_value(p) for p in _split(inner, ","))
+
+
+def _split(text: str, mark: str) -> list[str]:
+    """The parts between the marks that stand in no bracket."""
+    depth, parts = 0, [""]
+    for c in text:
+        depth += (c in "([{") - (c in ")]}")
+        if c == mark and not depth:
+            parts.append("")
+        else:
+            parts[-1] += c
+    return parts
 
 
 def read_with(text: str, names: Iterable[str]) -> Term:

@@ -13,6 +13,7 @@ from .grids import (
     ARRAY,
     Grid,
     Value,
+    adjugate_of,
     by_length,
     column_of,
     each,
@@ -219,6 +220,15 @@ def _index(run: Run, node: Term, *indices: Value) -> Value:
     return rows[i - 1][j - 1]
 
 
+def _entry(run: Run, node: Term, x: Value, *indices: Value) -> Value:
+    """An element of an array by its indices, counted from 1; a column and a row have one."""
+    rows, (k, *more) = rows_of(x), [as_int(i.number) for i in indices]
+    i, j = (k, more[0]) if more else (1, k) if node.args[0].shape[0] == 1 else (k, 1)
+    if i is None or j is None or not (1 <= i <= len(rows) and 1 <= j <= len(rows[0])):
+        raise DomainError(f"an array of {len(rows)}×{len(rows[0])} has no element [{i}, {j}]")
+    return rows[i - 1][j - 1]
+
+
 def _sigma(run: Run, node: Term, low: Jet, high: Jet) -> Value:
     """Σ body for the integers from low to high."""
     body, index = node.args[:2]
@@ -272,6 +282,8 @@ RULES: dict[str, Callable[..., Value]] = {
     "max":    _elementwise(maximum_of),
     "min":    _elementwise(minimum_of),
     "matmul": lambda run, node, *xs: reduce(product_of, xs),
+    "inverse_norm": _elementwise(lambda x: ZERO if vanishes(x) else ONE / x),
+    "adjugate": lambda run, node, x: adjugate_of(x),
     "matpow": lambda run, node, x, k: matrix_power(x, k),
     "kron":   lambda run, node, a, b: kronecker(a, b),
     "fn":     _function,
@@ -284,6 +296,8 @@ RULES: dict[str, Callable[..., Value]] = {
     "not":    lambda run, node, x: not x,
     "cases":  _cases,
     "index":  _index,
+    "entry":  _entry,
+    "delta":  lambda run, node, i, k: ONE if vanishes(i - k) else ZERO,
     "sigma":  _sigma,
     "apply":  _unknown_function,
     "vector": lambda run, node, *xs: column_of(xs),

@@ -1,4 +1,4 @@
-"""Sliding windows over arrays of jets: convolution, its two adjoints, and the pooling that takes the largest element.
+"""Windows and blocks of arrays of jets: convolution and Kronecker product with their adjoints, and pooling.
 
 Each is written as the sum that defines it, element by element, so it can check the array programs.
 """
@@ -15,10 +15,15 @@ from .jets import ZERO, Jet, as_int, sign
 Place = tuple[int, ...]
 
 
-def cell_of(x: Value) -> tuple[Callable[[Place], Jet], Place]:
-    """The element at a place, 0 outside, and the sizes; a column has one direction."""
+def _directions(*xs: Value) -> int:
+    """Columns are signals, unless an array with several columns stands beside them."""
+    return 1 if all(len(rows_of(x)[0]) == 1 for x in xs) else 2
+
+
+def cell_of(x: Value, directions: int) -> tuple[Callable[[Place], Jet], Place]:
+    """The element at a place, 0 outside, and the sizes; a signal has one direction."""
     rows = rows_of(x)
-    if len(rows[0]) == 1:
+    if directions == 1:
         return lambda at: rows[at[0]][0] if 0 <= at[0] < len(rows) else ZERO, (len(rows),)
     n, m = len(rows), len(rows[0])
     return lambda at: rows[at[0]][at[1]] if 0 <= at[0] < n and 0 <= at[1] < m else ZERO, (n, m)
@@ -49,14 +54,15 @@ def _sum(parts: Iterator[Jet]) -> Jet:
 
 def conv(x: Value, k: Value, stride: Value, padding: Value) -> Value:
     """Z[i] = Σ_k K[k] X[s i + k − p]."""
-    (s, p), (at, size), (weight, window) = _numbers(stride, padding), cell_of(x), cell_of(k)
+    (s, p), count = _numbers(stride, padding), _directions(x, k)
+    (at, size), (weight, window) = cell_of(x, count), cell_of(k, count)
     out = [(n + 2 * p - m) // s + 1 for n, m in zip(size, window, strict=True)]
     return _array(out, lambda i: _sum(weight(m) * at(_moved(i, m, s, p)) for m in _places(window)))
 
 
 def conv_input(g: Value, k: Value, stride: Value, padding: Value, *sizes: Value) -> Value:
     """∂L/∂X[j] = Σ_i Δ[i] K[j − s i + p]."""
-    (s, p), (at, size), (weight, _) = _numbers(stride, padding), cell_of(g), cell_of(k)
+    (s, p), (at, size), (weight, _) = _numbers(stride, padding), cell_of(g, len(sizes)), cell_of(k, len(sizes))
 
     def element(j: Place) -> Jet:
         return _sum(at(i) * weight(tuple(b - s * a + p for a, b in zip(i, j, strict=True))) for i in _places(size))
@@ -66,7 +72,7 @@ def conv_input(g: Value, k: Value, stride: Value, padding: Value, *sizes: Value)
 
 def conv_kernel(x: Value, g: Value, stride: Value, padding: Value, *sizes: Value) -> Value:
     """∂L/∂K[k] = Σ_i Δ[i] X[s i + k − p]."""
-    (s, p), (at, _), (delta, size) = _numbers(stride, padding), cell_of(x), cell_of(g)
+    (s, p), (at, _), (delta, size) = _numbers(stride, padding), cell_of(x, len(sizes)), cell_of(g, len(sizes))
     return _array(_numbers(*sizes), lambda k: _sum(delta(i) * at(_moved(i, k, s, p)) for i in _places(size)))
 
 
@@ -76,7 +82,7 @@ def _moved(i: Place, k: Place, s: int, p: int) -> Place:
 
 def _largest(x: Value, window: int, stride: int) -> dict[Place, Place]:
     """Where the largest element of each window is; the first at a tie."""
-    at, size = cell_of(x)
+    at, size = cell_of(x, _directions(x))
     found: dict[Place, Place] = {}
     for i in _places([(n - window) // stride + 1 for n in size]):
         best = tuple(stride * a for a in i)
@@ -94,15 +100,15 @@ def max_pool(x: Value, window: Value, stride: Value) -> Value:
 def picked(c: Value, x: Value, window: Value, stride: Value) -> Value:
     """The elements of C where those of X are largest, window by window."""
     k, s = _numbers(window, stride)
-    at, largest = cell_of(c)[0], _largest(x, k, s)
+    at, largest = cell_of(c, _directions(x))[0], _largest(x, k, s)
     return _array([n + 1 for n in max(largest)], lambda i: at(largest[i]))
 
 
 def unpool(g: Value, x: Value, window: Value, stride: Value) -> Value:
     """Each element of G added at the place where its window of X is largest."""
     k, s = _numbers(window, stride)
-    at, largest = cell_of(g)[0], _largest(x, k, s)
-    return _array(cell_of(x)[1], lambda j: _sum(at(i) for i, best in largest.items() if best == j))
+    at, largest = cell_of(g, _directions(x))[0], _largest(x, k, s)
+    return _array(cell_of(x, _directions(x))[1], lambda j: _sum(at(i) for i, best in largest.items() if best == j))
 
 
 def unvec(x: Value, rows: Value, columns: Value) -> Value:
@@ -111,7 +117,33 @@ def unvec(x: Value, rows: Value, columns: Value) -> Value:
     return grid_of([cells[i + n * j] for j in range(m)] for i in range(n))
 
 
+def blockdot(g: Value, b: Value) -> Value:
+    """Ā[i, j] = Σ_k Σ_l G[p i + k, q j + l] B[k, l]."""
+    (at, (rows, columns)), (weight, (p, q)) = _matrix(g), _matrix(b)
+
+    def element(i: int, j: int) -> Jet:
+        return _sum(at(p * i + k, q * j + m) * weight(k, m) for k, m in _places((p, q)))
+
+    return grid_of([element(i, j) for j in range(columns // q)] for i in range(rows // p))
+
+
+def blocksum(g: Value, a: Value) -> Value:
+    """B̄[k, l] = Σ_i Σ_j A[i, j] G[p i + k, q j + l]."""
+    (at, (rows, columns)), (weight, (m, n)) = _matrix(g), _matrix(a)
+    p, q = rows // m, columns // n
+
+    def element(k: int, c: int) -> Jet:
+        return _sum(at(p * i + k, q * j + c) * weight(i, j) for i, j in _places((m, n)))
+
+    return grid_of([element(k, c) for c in range(q)] for k in range(p))
+
+
+def _matrix(x: Value) -> tuple[Callable[[int, int], Jet], tuple[int, int]]:
+    rows = rows_of(x)
+    return lambda i, j: rows[i][j], (len(rows), len(rows[0]))
+
+
 WINDOWS: dict[str, Callable[..., Value]] = {
     "conv": conv, "conv_input": conv_input, "conv_kernel": conv_kernel, "max_pool": max_pool, "unpool": unpool,
-    "picked": picked, "unvec": unvec,
+    "picked": picked, "unvec": unvec, "blockdot": blockdot, "blocksum": blocksum,
 }  # fmt: skip

@@ -7,8 +7,8 @@ from typing import Any
 
 from ..term import Term
 from .comparison import intervals
-from .field import SIZES
-from .kernels import Again, Normal
+from .field import SIZES, Again
+from .normal import Normal
 from .proof import FAILED
 
 

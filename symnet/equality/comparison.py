@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from flint import arb, fmpq
@@ -14,10 +15,12 @@ from flint import arb, fmpq
 from .. import clock
 from ..balls import UNDECIDED, Probe, TooWide, precision
 from ..errors import DomainError, SymnetError
+from ..intervals import intervals as exact_intervals
 from ..probing import concrete
 from ..term import Term, postorder, substitute, sym
 from .constants import same_number
-from .points import beside, exactly, known_jumps, ordinary, plain, poles, spread
+from .enclosure import Interval
+from .points import beside, exactly, known_jumps, ordinary, plain, poles, spread, whole
 from .proof import proved
 
 FIRST, LAST = 64, 2048  # bits; at a few points up to DEEP
@@ -27,7 +30,6 @@ CERTAIN = 12  # equal points that make an answer likely
 SECONDS = 2.0
 LENGTH = 4  # of what carries an index
 
-Interval = tuple[float, float]
 Known = (*UNDECIDED, SymnetError)
 
 
@@ -108,9 +110,8 @@ class _Hunt:
         if how and corners and self.truth.op != "diff" and not known_jumps(self.truth, self.answer, self.names):
             self.unknown_jumps, how = True, ""
         if how and (self.agreed or self._agrees_somewhere()):
-            for at in poles(self.answer, self.names, self.domain):
-                if (found := self.look(at, FIRST)) is not None:
-                    return found
+            if (found := self._past_the_proof()) is not None:
+                return found
             return Comparison("equal", f"proved by {how}", note=self._note())
         for at in self._everywhere():
             if time.monotonic() > self.end:
@@ -212,6 +213,14 @@ class _Hunt:
         said = f"the answer has no value where the truth has one ({why})"
         return Comparison("different", said, at, (_decimal(true), "no value"))
 
+    def _past_the_proof(self) -> Comparison | None:
+        """Poles, and negative bases of whole powers: the normal forms take u^n for e^(n log u)."""
+        yet = (poles(self.answer, self.names, self.domain), whole((self.truth, self.answer), self.names, self.domain))
+        for at in chain(*yet):
+            if (found := self.look(at, FIRST)) is not None:
+                return found
+        return None
+
     def _at_corners(self) -> Comparison | None:
         """The corners themselves, where the normal forms say nothing."""
         for at in exactly((self.truth, self.answer), self.names, self.domain):
@@ -305,38 +314,5 @@ def measurable(t: Term) -> Term:
 
 # ------------------------------------------------------------------------------------------------------------ domains
 def intervals(domain: Mapping[str, Any]) -> dict[str, Interval]:
-    """The interval of each name: from `">0"`, `"[0, 2*pi)"`, a pair of numbers, or a mapping with lo and hi."""
-    from ..names import canonical
-
-    return {canonical(str(n)): interval(d) for n, d in domain.items() if d}
-
-
-def interval(d: Any) -> Interval:
-    if isinstance(d, Mapping):
-        return _end(d.get("lo", "-oo")), _end(d.get("hi", "oo"))
-    if not isinstance(d, str):
-        low, high = d
-        return _end(low), _end(high)
-    text = d.strip()
-    for sign in (">=", "<=", "≥", "≤", ">", "<"):
-        if text.startswith(sign):
-            v = _end(text[len(sign) :])
-            return (v, INF) if sign in (">", ">=", "≥") else (-INF, v)
-    if text in ("positive", "negative"):
-        return (0.0, INF) if text == "positive" else (-INF, 0.0)
-    inside = text[1:-1] if text[:1] in ("[", "(") and text[-1:] in ("]", ")") else text
-    parts = inside.split(",")
-    if len(parts) != 2:
-        raise DomainError(f"{text[:60]!r} is not a domain; write >0, [0, 1] or (0, 2*pi)")
-    return _end(parts[0]), _end(parts[1])
-
-
-INF = float("inf")
-ENDS = {"oo": INF, "+oo": INF, "-oo": -INF, "inf": INF, "-inf": -INF, "∞": INF, "-∞": -INF, "+∞": INF}
-
-
-def _end(v: Any) -> float:
-    from ..balls import evaluate
-
-    text = str(v).strip().replace("−", "-")
-    return ENDS[text] if text in ENDS else evaluate(text)
+    """Two floats between which each name lies: from `">0"`, `"[0, 2*pi)"`, a pair of numbers, or lo and hi."""
+    return {name: i.hull for name, i in exact_intervals(domain).items()}

@@ -7,9 +7,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from flint import arb, fmpq
+from flint import arb
 
-from ..balls import UNDECIDED, Probe, precision
+from ..balls import UNDECIDED, Probe, fmpq_of, precision
 from ..corners import linear_root
 from ..errors import SymnetError
 from ..term import ZERO, Term, postorder
@@ -113,7 +113,7 @@ def _jump_at(f: Term, F: Term, x: Term, p: Fraction) -> Comparison | None:
 def _jump_between(f: Term, F: Term, x: Term, a: Fraction, b: Fraction) -> Comparison | None:
     """|F(b) − F(a)| is more than (b − a) · max |f|."""
     with precision(BITS):
-        middle, half = (fmpq(v.numerator, v.denominator) for v in ((a + b) / 2, (b - a) / 2))
+        middle, half = fmpq_of((a + b) / 2), fmpq_of((b - a) / 2)
         size = _number(f, {x.name: arb(arb(middle), arb(half))})
         if size is None or not (size := abs(arb(size))).is_finite():
             return None

@@ -13,17 +13,22 @@ from typing import Any
 
 from flint import Ordering, fmpz_mpoly_ctx
 
+from .enclosure import INF
+
 SIZES = (24, 72)  # kernels that there is room for; a formula with more is tried again with the next
 TERMS, WORK = 4_000, 60_000  # monomials of one polynomial, products of monomials in one multiplication
 BUDGET, STEP = 12_000_000, 200  # products of monomials of one proof, and what any step counts for
 SHORT = 4  # terms of a denominator that is freed of roots
-INF = float("inf")
 
 Poly = Any  # fmpz_mpoly
 
 
 class TooLarge(ArithmeticError):
     """Multiplied out, the formula has too many terms or kernels."""
+
+
+class Unsupported(ArithmeticError):
+    """An operation that has no normal form here."""
 
 
 class Full(ArithmeticError):
@@ -36,6 +41,14 @@ class Undefined(ArithmeticError):
 
 class Unclear(ArithmeticError):
     """A denominator vanishes on one side of a corner, so that the sides are to be taken one by one."""
+
+
+class Again(Exception):
+    """A kernel was split more finely, or a sign became known: the normal forms are to be made anew."""
+
+
+class Empty(Exception):
+    """The assumptions contradict each other: this region holds no point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,7 @@ class Field:
     one: Poly = None
     kernels: list[Kernel] = field(default_factory=list)
     relations: dict[int, tuple[int, Poly]] = field(default_factory=dict)
+    sums: dict[int, Poly] = field(default_factory=dict)  # kernels that stand for a sum whose power is too long
     work: int = 0
     _found: dict[tuple[str, tuple[Any, ...]], Kernel] = field(default_factory=dict)
 
@@ -224,4 +238,14 @@ class Field:
         """Whether a − b is 0 by the relations."""
         if a.p == b.p and a.q == b.q:
             return True
-        return bool(self.reduced(self.times(a.p, b.q) - self.times(b.p, a.q)) == 0)
+        d = self.reduced(self.times(a.p, b.q) - self.times(b.p, a.q))
+        return bool(d == 0 or (self.sums and self._written_out(d) == 0))
+
+    def _written_out(self, p: Poly) -> Poly:
+        """p without the powers of sums that are common to all its terms, the others multiplied out."""
+        for i in reversed(self.sums):
+            least = min((int(m[i]) for m, _ in p.terms()), default=0)
+            p = p / self.gens[i] ** least
+            if p.degrees()[i]:
+                p = self._rewritten(p, i, 1, self.sums[i])
+        return self.reduced(p)

@@ -10,13 +10,13 @@ from itertools import pairwise
 
 from ..corners import linear_root
 from ..term import ZERO, Term, add, neg, num, postorder, substitute, sym
+from .enclosure import INF, Interval
 
-INF = float("inf")
-Interval = tuple[float, float]
 Point = dict[str, Fraction]
 PRIME = 1009  # below every fraction, so that sin(1000 π x) is not 0 by chance
 ORDINARY = 8
 PLACES = 24  # of one name
+WHOLE = 48
 POLYNOMIAL = frozenset({"num", "sym", "add", "neg", "mul", "pow"})
 # (low, high) in units, tried in turn
 SPREADS: tuple[tuple[Fraction, Fraction], ...] = tuple(
@@ -173,6 +173,22 @@ def poles(formula: Term, names: Sequence[str], domain: Mapping[str, Interval]) -
                 for root in _zeros(below, name, at) if name is not None else ():
                     if _inside(root, domain.get(str(name))):
                         yield {**at, str(name): root}
+
+
+def whole(formulas: Sequence[Term], names: Sequence[str], domain: Mapping[str, Interval]) -> Iterator[Point]:
+    """Whole numbers for all names where a name stands in an exponent: u^n exists for u < 0 if n is whole."""
+    if not any(_to_a_name(node) for f in formulas for node in postorder(f)):
+        return
+    draw = random.Random("symnet whole")
+    for k in range(WHOLE):
+        size = 2 + k // 4
+        at = {n: Fraction(draw.randint(-size, size)) for n in names}
+        if all(_inside(v, domain.get(n)) for n, v in at.items()):
+            yield at
+
+
+def _to_a_name(node: Term) -> bool:
+    return node.op == "pow" and bool(node.args[1].free) and not (node.args[0].number or 0) > 0
 
 
 def denominator(node: Term) -> Term | None:

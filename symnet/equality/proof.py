@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from itertools import product
 
-from ..corners import linear
-from ..term import ONE, Term, div, mul, num, sym
-from .field import SIZES, Full, TooLarge, Unclear, Undefined
-from .kernels import RESTRICTED, Again, Empty, Normal, Unsupported, coverage, line
+from ..term import ONE, Term, div, mul, num
+from .conditions import conditions
+from .enclosure import Interval
+from .field import SIZES, Again, Empty, Full, TooLarge, Unclear, Undefined, Unsupported
+from .normal import Normal
+from .polynomials import line
+from .rules import coverage
 
-NO_NAME = sym("")
 MINUS = num(-1)
 MOST = 50  # powers up to which equal factors are counted
 PASSES = 60  # a kernel may be split more finely so many times
 REGIONS = 6  # signs that are taken one by one, in 2^6 regions
 
+# RecursionError: cases in cases, sums in sums and signs of norms of norms call one another
 FAILED = (TooLarge, Unsupported, Unclear, Undefined, Full, RecursionError)
 
 
-def proved(truth: Term, answer: Term, domain: Mapping[str, tuple[float, float]], within: tuple[Term, ...] = ()) -> str:
+def proved(truth: Term, answer: Term, domain: Mapping[str, Interval], within: tuple[Term, ...] = ()) -> str:
     """How the two were proved equal, or "" where they were not.
 
     Equal factors of two products go first: they exist wherever the truth does, and what is left is smaller.
@@ -73,7 +76,7 @@ def _product(factors: Mapping[Term, int], common: Mapping[Term, int]) -> Term:
     return div(top, mul(*below)) if below else top
 
 
-def _by_forms(truth: Term, answer: Term, domain: Mapping[str, tuple[float, float]], within: tuple[Term, ...]) -> str:
+def _by_forms(truth: Term, answer: Term, domain: Mapping[str, Interval], within: tuple[Term, ...]) -> str:
     for size in SIZES:
         try:
             return _Proof(Normal(size, domain), truth, answer, within).run()
@@ -183,47 +186,3 @@ def _contradiction(n: Normal, unknown: list[str], signs: tuple[int, ...]) -> boo
         else:
             high[i] = min(high.get(i, root), root)
     return any(low[i] >= high[i] for i in low if i in high)
-
-
-Condition = tuple[Term | tuple[Term], tuple[Term, ...]]
-
-
-def conditions(root: Term) -> list[Condition]:
-    """What must not be negative, and the conditions of the branches in which that is asked."""
-    out: dict[Condition, None] = {}
-    seen: set[tuple[Term, tuple[Term, ...]]] = set()
-    stack: list[tuple[Term, tuple[Term, ...]]] = [(root, ())]
-    while stack:
-        node, guards = stack.pop()
-        if (node, guards) in seen or (guards and (node, ()) in seen):
-            continue
-        seen.add((node, guards))
-        for c in _own(node):
-            out[c, guards] = None
-        if node.op == "cases":
-            stack.extend(_branches(node, guards))
-        elif node.op != "partial":
-            stack.extend((a, guards) for a in (node.args[:1] if node.op in ("diff", "deriv") else node.args))
-    return list(out)
-
-
-def _own(node: Term) -> Iterator[Term | tuple[Term]]:
-    if node.op == "fn" and node.data in RESTRICTED:
-        yield from RESTRICTED[node.data](node.args[0])
-    elif node.op == "pow":
-        k = linear(node.args[1], NO_NAME)
-        if (k is None or k[1] or k[0].denominator != 1) and not (node.args[0].number or 0) > 0:
-            yield node.args[0]
-    elif node.op == "cases" and len(node.args) % 2 == 0:
-        yield (node,)
-
-
-def _branches(node: Term, guards: tuple[Term, ...]) -> Iterator[tuple[Term, tuple[Term, ...]]]:
-    before: tuple[Term, ...] = guards
-    for i in range(0, len(node.args) - 1, 2):
-        value, condition = node.args[i], node.args[i + 1]
-        yield condition, before
-        yield value, (*before, condition)
-        before = (*before, Term("not", (condition,)))
-    if len(node.args) % 2:
-        yield node.args[-1], before

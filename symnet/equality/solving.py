@@ -14,13 +14,14 @@ from typing import Any
 
 from flint import arb, fmpq, fmpz_poly
 
-from ..balls import UNDECIDED, Probe, TooWide, precision
+from ..balls import UNDECIDED, Probe, TooWide, as_ball, fmpq_of, middle, precision
 from ..errors import SymnetError
 from ..term import ONE, Term, add, fn, neg
-from .field import SIZES, Full, Kernel, Poly, Quotient, TooLarge, Unclear, Undefined
-from .kernels import Again, Empty, Normal, Unsupported
-from .kernels import holds as _mentions
-from .proof import conditions
+from .conditions import conditions
+from .enclosure import Interval
+from .field import SIZES, Again, Empty, Full, Kernel, Poly, Quotient, TooLarge, Unclear, Undefined, Unsupported
+from .normal import Normal
+from .polynomials import mentions
 
 DEGREE, BITS, SIGNS = 60, 256, 5
 Number = Any  # Fraction, fmpq or arb
@@ -40,18 +41,14 @@ class Root:
 
     def near(self, bits: int) -> Fraction:
         """A rational number as close as that."""
-        x = self.ball(bits)
-        if isinstance(x, Fraction):
-            return x
-        man, exp = arb(x).mid().man_exp()
-        return Fraction(int(man)) * Fraction(2) ** int(exp)
+        return middle(self.ball(bits))
 
     def meets(self, other: Root, bits: int = BITS) -> bool:
         """Whether the two are one, as far as this precision shows."""
         if self.exact is not None and other.exact is not None:
             return self.exact == other.exact
         with precision(bits):
-            return bool(_arb(self.ball(bits)).overlaps(_arb(other.ball(bits))))
+            return bool(as_ball(self.ball(bits)).overlaps(as_ball(other.ball(bits))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +62,6 @@ class Solutions:
     complete: bool
     everything: bool = False
     infinite: bool = False
-
-
-def _arb(x: Number) -> arb:
-    return arb(fmpq(x.numerator, x.denominator)) if isinstance(x, Fraction) else arb(x)
 
 
 def rational(x: Fraction) -> Root:
@@ -107,12 +100,10 @@ def _solve(equation: Term, x: Term, n: Normal) -> Solutions:
             solves = holds(equation, x, root)
             complete = complete and solves is not None
             kept += [root] if solves else []
-    return Solutions(tuple(sorted(kept, key=lambda r: float(_arb(r.ball(128))))), complete)
+    return Solutions(tuple(sorted(kept, key=lambda r: float(as_ball(r.ball(128))))), complete)
 
 
-def same_equation(
-    a: tuple[Term, Term], b: tuple[Term, Term], x: Term, box: dict[str, tuple[float, float]] | None = None
-) -> bool:
+def same_equation(a: tuple[Term, Term], b: tuple[Term, Term], x: Term, box: dict[str, Interval] | None = None) -> bool:
     """Whether two equations have the same factors that may be 0, as they stand or as powers of e; x is in some."""
     n = Normal(SIZES[-1], box or {})
     try:
@@ -138,7 +129,7 @@ def _factors(n: Normal, t: Term, x: Term) -> tuple[str, ...] | None:
         return None
     depend: set[int] = set()
     for k in n.field.kernels:
-        if k.key[:1] == (x.name,) or any(_mentions(part, depend) for part in k.key):
+        if k.key[:1] == (x.name,) or any(mentions(part, depend) for part in k.key):
             depend.add(k.index)
     moving = [f for f, _ in n.factors(Quotient(u.p, n.field.one))[1] if not n.never_zero(f)]
     if not any(f.degrees()[i] for f in moving for i in depend):
@@ -247,8 +238,7 @@ def _of_exponential(n: Normal, kernel: Kernel, x: Term, roots: list[Root]) -> li
     c = _scale(n, kernel, x)
     if c is None:
         return None
-    scale = fmpq(c.numerator, c.denominator)
-    return [_mapped(r, lambda v: v.log() / arb(scale)) for r in roots if _arb(r.ball(128)) > 0]
+    return [_mapped(r, lambda v: v.log() / arb(fmpq_of(c))) for r in roots if as_ball(r.ball(128)) > 0]
 
 
 def _of_logarithm(n: Normal, kernel: Kernel, x: Term, roots: list[Root]) -> list[Root] | None:
@@ -262,7 +252,7 @@ def _mapped(r: Root, f: Callable[[arb], arb]) -> Root:
     def ball(bits: int) -> Number:
         x = r.ball(bits + 32)
         with precision(bits + 32):
-            return f(_arb(x))
+            return f(as_ball(x))
 
     if r.exact == 1 and f(arb(1)).is_zero():
         return rational(Fraction(0))

@@ -223,8 +223,24 @@ def trace(word: Word) -> str:
     if summed and len(word[1].parts) == 2:  # 1ᵀ(A ⊙ B) 1 = tr(Aᵀ B)
         a, b = word[1].parts
         return trace((*transposed(a), *b))
+    for way in (word, transposed(word)):
+        factors = _summed(way)
+        if len(factors) == 2:
+            return trace((*transposed(factors[0]), *factors[1]))
+        if factors:
+            return f"tr ones {' o '.join(map(text, factors))}"
     ways = [w[i:] + w[:i] for w in (word, transposed(word)) for i in range(len(w))]
     return "tr " + text(min(ways, key=text))
+
+
+def _summed(word: Word) -> list[Word]:
+    """The columns of 1ᵀ(a ⊙ b) = aᵀ b and uᵀ(a ⊙ b) = 1ᵀ(a ⊙ b ⊙ u), in order; nothing for another word."""
+    last = word[-1]
+    if len(word) < 2 or len(last.parts) < 2 or last.cols != 1 or word[0].rows != 1:
+        return []
+    first = transposed(word[:-1])
+    others = first[0].parts if len(first) == 1 and first[0].parts else (first,)
+    return sorted([*last.parts, *(w for w in others if not all(x.key.startswith("ones") for x in w))], key=text)
 
 
 # ------------------------------------------------------------------------------------------------------------ the forms

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
+from ..checking.verdict import CONVENTIONS, reason
+
 if TYPE_CHECKING:
     from .grades import Grades, Made
     from .rows import Row
@@ -30,7 +32,7 @@ STYLE = """
 .grades .malformed,.grades .timeout,.grades .crashed{color:#5b5b6b}
 .grades .b-right{background:#2e8b57}.grades .b-wrong{background:#c8443c}.grades .b-undecided{background:#d9a441}
 .grades .b-malformed{background:#9a9aaa}.grades .b-timeout{background:#70708a}.grades .b-crashed{background:#4a4a5e}
-.grades .more{color:#555;margin-top:.15rem}
+.grades .more{color:#555;margin-top:.15rem;white-space:pre-wrap}
 """.strip()
 
 
@@ -89,18 +91,20 @@ def _lines(g: Grades) -> Iterable[str]:
 
 
 def _rows(rows: Iterable[Row]) -> Iterable[str]:
-    yield "<h2>Submissions</h2>\n<table>\n<tr><th>id</th><th>verdict</th><th>what was read, and why</th><th>s</th></tr>"
+    heads = "".join(f"<th>{h}</th>" for h in ("id", "verdict", "what was read, and why", "seconds"))
+    yield f"<h2>Submissions</h2>\n<table>\n<tr>{heads}</tr>"
     yield from map(_row, rows)
     yield "</table>"
 
 
 def _row(r: Row) -> str:
     where = f", line {r.first_bad_line}" if r.first_bad_line is not None else ""
-    said = [f"<code>{_text(r.reading)}</code>"] if r.reading else []
-    said += [f'<div class="more">{_text(t)}</div>' for t in (r.says, r.witness) if t]
+    said = [f"<code>{_text(r.shown or r.reading)}</code>"] if r.reading else []
+    said += [f'<div class="more">{_text(t)}</div>' for t in (reason(r.says, r.witness), r.witness) if t]
     said += [f'<div class="more">{_named(r.mistake)}: {_text(r.advice)}</div>'] if r.mistake else []
     said += [f'<div class="more">likely {_text(r.likely)}</div>'] if r.likely else []
-    said += [f'<div class="more">convention: {_text(r.convention)}</div>'] if r.convention else []
+    convention = CONVENTIONS.get(r.convention, r.convention)
+    said += [f'<div class="more">convention: {_text(convention)}</div>'] if convention else []
     said += [f'<div class="more">{_text(n)}</div>' for n in r.notes]
     return (
         f'<tr><td>{_text(r.id, 120)}</td><td><b class="k {r.kind}">{r.kind}{where}</b></td>'

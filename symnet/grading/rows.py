@@ -27,6 +27,7 @@ class Row:
     likely: str = ""
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+    shown: str = ""  # the reading as people write it
 
     @property
     def says(self) -> str:
@@ -55,5 +56,5 @@ def of_verdict(name: str, verdict: Any, seconds: float) -> Row:
         name, verdict.kind, verdict.certificate, verdict.error, verdict.first_bad_line,
         mistake.name if mistake else "", mistake.advice if mistake else "", verdict.reading,
         str(verdict.witness) if verdict.witness else "", verdict.convention or "", verdict.likely or "", verdict.notes,
-        round(seconds, 4),
+        round(seconds, 4), verdict.shown,
     )  # fmt: skip

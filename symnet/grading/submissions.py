@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DataError, quote
+from ..files import decoded
 
 BYTES = 100_000  # of one submission
 TABLE = 64_000_000  # bytes of a CSV file
@@ -87,10 +88,7 @@ def _bytes_of(path: Path) -> str:
         raise DataError(f"{quote(str(path))} cannot be opened: {e.strerror or e}") from None
     if len(data) > TABLE:
         raise DataError(f"{quote(path.name)} has more than {TABLE:,} bytes; split it")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as e:
-        raise DataError(f"{quote(path.name)} is not UTF-8 text (byte {e.start}); save it as UTF-8") from None
+    return decoded(data, path.name, DataError)
 
 
 def _table(text: str) -> Iterator[Submission]:

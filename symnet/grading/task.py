@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import GraphError, RuleError, SymnetError, quote
+from ..files import decoded
 from ..graph import Graph
 from ..term import Term, term
 
@@ -75,10 +76,7 @@ def _file(path: Path) -> str:
         raise SymnetError(f"{quote(str(path))}: {e.strerror or e}") from None
     if len(data) > LIMIT:
         raise SymnetError(f"{quote(path.name)} has more than {LIMIT:,} bytes, too many for a problem")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as e:
-        raise SymnetError(f"{quote(path.name)} is not UTF-8 text (byte {e.start}); save it as UTF-8") from None
+    return decoded(data, path.name)
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import SymnetError
-from ..working import end, environment
+from ..processes import end, started
 from .rows import Row, from_dict
 
 COMMAND = (sys.executable, "-m", "symnet.grading.worker")
@@ -37,16 +36,7 @@ class Worker:
 
     def __init__(self, run: str, problem: str) -> None:
         self.run, self.problem = run, problem
-        self.process = subprocess.Popen(
-            COMMAND,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment(),
-            start_new_session=True,
-            text=True,
-            encoding="utf-8",
-        )
+        self.process = started(COMMAND)
         try:
             greeting = self._ask(problem, START)
         except Gone:

@@ -41,13 +41,12 @@ def _in_time(search: Callable[P, Mistake | None]) -> Callable[P, Mistake | None]
     return found
 
 
-
 @_in_time
 def explain_derivative(
     value: Term, wrt: Term, answer: Term, *, order: int = 1, given: Given | None = None
 ) -> Mistake | None:
     """Which mistake makes `answer` of the derivative of `value` by the name `wrt`; `given` are names used in either."""
-    from .explaining import derivative
+    from .derivatives import derivative
 
     return derivative(value, wrt, answer, order, given)
 
@@ -62,7 +61,7 @@ def explain_gradient(
     rows: int = 1,
 ) -> Mistake | None:
     """The same for the components of ∇value, flat, row after row; `rows` > 1 where `wrt` was a matrix of names."""
-    from .explaining import gradient
+    from .derivatives import gradient
 
     return gradient(value, wrt, answer, given, rows)
 
@@ -70,7 +69,7 @@ def explain_gradient(
 @_in_time
 def explain_integral(value: Term, wrt: Term, answer: Term, *, given: Given | None = None) -> Mistake | None:
     """Which mistake makes `answer` of ∫ value; an answer without a constant lost the constant of integration."""
-    from .explaining import integral
+    from .integrals import integral
 
     return integral(value, wrt, answer, given)
 
@@ -78,7 +77,7 @@ def explain_integral(value: Term, wrt: Term, answer: Term, *, given: Given | Non
 @_in_time
 def explain_rewrite(before: Term, after: Term, *, given: Given | None = None) -> Mistake | None:
     """Which wrong rule of algebra leads from one line to the next, or from the truth to an answer (`equals`)."""
-    from .explaining import rewrite
+    from .algebra import rewrite
 
     return rewrite(before, after, given)
 

@@ -12,7 +12,8 @@ from typing import Any
 from ..checking.verdict import Mistake
 from ..parts import recognise
 from ..term import Term, add, mul, neg, num
-from .explaining import FAILED, forms_of, meanings, places
+from .algebra import places
+from .question import FAILED, forms_of, meanings
 from .rewriting import REWRITES
 from .scene import Scene, folded, forward, text_of
 from .screen import Screen, names_of
@@ -144,19 +145,12 @@ def values(at: At | None) -> dict[str, Fraction]:
 
 def exact(t: Term, at: Mapping[str, Fraction]) -> Fraction | None:
     """The value of a formula by rigorous balls, to far more digits than are written."""
-    from ..balls import value
+    from ..balls import middle, value
 
     try:
-        x = value(t, at)
-        return x if isinstance(x, Fraction) else Fraction(int(x.p), int(x.q)) if hasattr(x, "p") else _middle(x)
+        return middle(value(t, at))
     except (ArithmeticError, *FAILED, ValueError):
         return None
-
-
-def _middle(x: Any) -> Fraction:
-    """The middle of a ball."""
-    mantissa, exponent = x.mid().man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 
 def fits(w: Written) -> Callable[[Any], bool]:
@@ -336,7 +330,7 @@ def _stepped(x: Term, lr: Term, c: Candidate) -> Term:
 def _formula(
     value: Term, x: Term, answer: Term, lr: Term, given: Mapping[str, Term], known: Mapping[Term, Term]
 ) -> Mistake | None:
-    from .explaining import question
+    from .question import question
 
     asked = question(answer, known, value, x, lr)
     whole = closed(value, known)

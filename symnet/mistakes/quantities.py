@@ -14,8 +14,10 @@ from ..reverse import closed_form, derive, without_primes
 from ..term import ZERO, Term, add, mul, neg, num, partial, postorder, substitute, sym
 from ..tidy import tidy
 from . import arrays
-from .explaining import FAILED, Question, by_algebra, explained, forms_of
+from .algebra import by_algebra
+from .derivatives import explained
 from .numbers import UPDATES, At, by_digits, exact, first_that, fits, values, written
+from .question import FAILED, Question, forms_of
 from .rewriting import rewritten, sentence
 from .scene import Scene, forward, head, scene_of_graph, text_of, true_slope
 from .screen import Screen, agree, names_of
@@ -166,7 +168,7 @@ def _of_arrays(page: Page, scene: Scene, target: Term, answer: Term) -> Mistake 
     if agree(screen.maybe(neg(truth)), wanted):
         turned = _target_before(answer, page)
         return Mistake("t_minus_a_sign" if turned else "sign", "the sign is turned round")
-    forms = _array_forms(page, truth)
+    forms = array_forms(page, truth)
     for row, lost, new in chain.from_iterable(arrays.wrong_forms(f, scene) for f in forms):
         if agree(screen.maybe(new), wanted):
             turned = row.name == "t_minus_a_sign" and not _target_before(answer, page)
@@ -186,7 +188,7 @@ def _target_before(answer: Term, page: Page) -> bool:
     )
 
 
-def _array_forms(page: Page, truth: Term) -> list[Term]:
+def array_forms(page: Page, truth: Term) -> list[Term]:
     """With the names of the graph put back, with means as sums, and in the inputs."""
     names = {closed(d.value, page.known): d.symbol for d in page.graph.definitions}
     short = substitute(closed(truth, page.known), names)

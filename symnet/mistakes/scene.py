@@ -232,7 +232,6 @@ def _used(whole: Term, forms: Mapping[str, Term]) -> set[str]:
 
 
 # ----------------------------------------------------------------------------------------------------- true derivatives
-Local = Callable[[Term, tuple[Term, ...]], Term]
 
 
 def true_slope(node: Term, du: tuple[Term, ...]) -> Term:

@@ -21,7 +21,10 @@ from ..term import Dim, Term, iter_names, rows_cols
 Array = Any
 CLOSE = 1e-8  # relative; a candidate closer than this is taken to the proof
 TINY = 1e-11  # values below are compared as if they were of this size, which leaves room for rounding errors
-RANGES = ((0.2, 0.9), (0.3, 1.4), (1.1, 2.4), (-1.2, -0.2), (-1.7, 1.7), (-2.3, -0.3))
+RANGES = (
+    (0.2, 0.9), (0.3, 1.4), (1.1, 2.4), (-1.2, -0.2), (-1.7, 1.7), (-2.3, -0.3),
+    (0.03, 0.19), (-0.24, -0.05), (5.5, 9.1),  # where arcsin(5x) and log(x − 5) exist
+)  # fmt: skip
 OTHER_RANGES = (*RANGES[:3], (0.3, 1.2), *RANGES[4:])  # of every second name, so that products have both signs
 SIZES = (3, 2, 4, 5, 6, 7, 8, 9)  # of symbolic dimensions, all different
 

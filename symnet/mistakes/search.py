@@ -21,9 +21,10 @@ from ..reverse import without_primes
 from ..term import ONE, ZERO, Memo, Term, add, div, mul, neg, num, postorder, rebuild, substitute, sym
 from ..tidy import tidy
 from .rewriting import REWRITES, Rewrite, rewritten, sentence
-from .rows import TABLE, Row, Site, Wrong
+from .rows import TABLE, Row
 from .scene import NoRule, Scene, backward, forward, named, text_of, true_slope
 from .screen import Screen, agree
+from .site import Site, Wrong
 
 PROOF_SECONDS = 1.0
 WRITTEN_OUT = 400  # nodes of a formula in the names of a network that is also compared without them

@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
+from ..errors import RuleError
+from ..probing import compared
+from ..processes import SECONDS, work
+from ..stepwise import put
+from ..term import Term, postorder, rel, substitute, sym
 from .antiderivatives import DIRECT, Move, Why, integral
-from .borrowed import NAMES, Reader, absolute, plain, positive
-from .errors import RuleError
+from .borrowed import NAMES, TreeReader, absolute, plain, positive
 from .methods import proposals
-from .probing import compared
 from .standard import standard
-from .stepwise import put
-from .term import Term, postorder, rel, substitute, sym
-from .working import SECONDS, work
 
 DEEPEST = 5  # methods one in the other
 LETTERS = ("u", "v", "w", "s", "p", "q", *(f"u{i}" for i in range(1, 50)))
@@ -63,7 +63,7 @@ class Integration:
             found = self._asked(integral(self.value, self.x))
             if found is None or found.get("result") is None:
                 raise
-            reader = Reader((*self.value.free, self.x.name))
+            reader = TreeReader((*self.value.free, self.x.name))
             whole = absolute(reader.term(found["result"]))
             return self._checked((Line(whole, NAMES.get(found["rule"], "known integral")),))
 
@@ -154,7 +154,7 @@ class Integration:
         return None
 
     def _sympy(self, node: Term) -> Move:
-        reader = Reader((*self.value.free, self.x.name, *(u.name for u in self.back)))
+        reader = TreeReader((*self.value.free, self.x.name, *(u.name for u in self.back)))
         tree = self._asked(node)
         if tree is None or tree["result"] is None:
             raise NoAntiderivative(f"no elementary antiderivative of {node.args[0].text()} was found")
@@ -201,7 +201,7 @@ def _is_integral(name: Term) -> bool:
 
 
 def _rule_of(body: Term, x: Term) -> str:
-    from .functions import TABLE
+    from ..functions import TABLE
 
     return TABLE[body.data].rule
 

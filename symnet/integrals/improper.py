@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from flint import arb, fmpq
+from flint import arb
 
+from ..balls import UNDECIDED, as_ball, ball, middle, precision, value
+from ..derivation import Step
+from ..errors import DomainError, RuleError, SymnetError
+from ..finishing import finish
+from ..processes import SECONDS, work
+from ..rules import slope
+from ..term import Term, add, neg, num, postorder, substitute, sym
 from .areas import holds_everywhere, numerical, refuse_poles
-from .balls import UNDECIDED, ball, precision, value
 from .borrowed import positive
-from .derivation import Step
-from .errors import DomainError, RuleError, SymnetError
-from .finishing import finish
 from .partial_fractions import polynomial
-from .rules import slope
-from .term import Term, add, neg, num, postorder, substitute, sym
-from .working import SECONDS, work
 
 # how near to an open end the integral is compared, and how far out to an infinite one
 CLOSE = (Fraction(1, 4), Fraction(1, 32), Fraction(1, 1000), Fraction(1, 10**6), Fraction(1, 10**9))
@@ -80,11 +80,7 @@ def _has_value(body: Term, x: Term, at: Term) -> bool:
 
 def _fraction(t: Term) -> Fraction:
     """The number, or the middle of a ball that is closer than any digit shown."""
-    v = value(t, {})
-    if isinstance(v, Fraction):
-        return v
-    man, exp = v.mid().man_exp()
-    return Fraction(int(man)) * Fraction(2) ** int(exp)
+    return middle(value(t, {}))
 
 
 def evaluated(
@@ -135,10 +131,7 @@ def _continuous(body: Term, x: Term, f: Term, low: End, high: End) -> None:
 
 def _is_smooth(t: Term, x: Term) -> bool:
     """Whether it is plain that a formula has a slope everywhere but at the poles that `refuse_poles` sees."""
-    return all(
-        _is_divisor(n.args[1], x) if n.op == "div" else holds_everywhere(n, x, deep=False)
-        for n in postorder(t)
-    )
+    return all(_is_divisor(n.args[1], x) if n.op == "div" else holds_everywhere(n, x, deep=False) for n in postorder(t))
 
 
 def _is_divisor(t: Term, x: Term) -> bool:
@@ -153,13 +146,12 @@ def _other(end: End, from_: End) -> Fraction:
 
 
 def _number(f: Term, x: Term, at: Fraction) -> arb:
-    v = value(f, {x.name: at})
-    return arb(fmpq(v.numerator, v.denominator)) if isinstance(v, Fraction) else v
+    return as_ball(value(f, {x.name: at}))
 
 
 def exact_value(t: Term) -> Term:
     """cos π is −1, arctan 1 is ¼π: what SymPy knows of a number without variables, if it is shorter."""
-    from .bridge import from_sympy, to_sympy
+    from ..bridge import from_sympy, to_sympy
 
     try:
         other = from_sympy(to_sympy(t))
@@ -170,7 +162,7 @@ def exact_value(t: Term) -> Term:
 
 def _limit(f: Term, x: Term, end: End, seconds: float) -> Term:
     """The limit of F at an end, which the values of F come closer to."""
-    from .reading import read
+    from ..reading import read
 
     if not end.open:
         return substitute(f, {x: end.at})
@@ -215,7 +207,7 @@ def numerical_to_ends(body: Term, x: Term, low: End, high: End) -> arb | None:
             values = _enclosed(body, x, place, end.side)
             if values is None:
                 return None
-            total += values * arb(NEAR.numerator) / NEAR.denominator
+            total += values * as_ball(NEAR)
             place += end.side * NEAR
         places.append(place)
     return total + numerical(body, x, *places)
@@ -227,7 +219,7 @@ def _enclosed(body: Term, x: Term, place: Fraction, side: int) -> arb | None:
         return None
     f, g = body.args
     with precision(256):
-        p, q = (arb(fmpq(n.numerator, n.denominator)) for n in (place, place + side * NEAR))
+        p, q = as_ball(place), as_ball(place + side * NEAR)
         around = {x.name: p.union(q)}
         for _ in range(4):
             try:

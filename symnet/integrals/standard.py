@@ -14,9 +14,9 @@ from functools import cache
 from itertools import permutations
 from math import isqrt
 
-from .rules import slope
-from .term import ONE, ZERO, Term, fn, mul, num, postorder, power, rel, substitute, sym
-from .tidy import tidy
+from ..rules import slope
+from ..term import ONE, ZERO, Term, fn, mul, num, postorder, power, rel, substitute, sym
+from ..tidy import tidy
 
 WIDEST = 4  # factors or terms that are tried in every order
 LARGEST = 10_000  # under a root, up to which squares are taken out
@@ -159,7 +159,7 @@ _X, _A, _B, _U = (sym(n) for n in ("x", "a", "b", "u"))
 
 @cache
 def _rows() -> tuple[tuple[Standard, Term, Term], ...]:
-    from .reading import read
+    from ..reading import read
 
     def term(text: str) -> Term:
         return read(text, names=("a", "b", "u", "x")).value

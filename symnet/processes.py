@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,7 @@ SECONDS = 20.0
 
 def work(job: str, seconds: float = SECONDS, **given: Any) -> Any:
     """The answer of a job of `_worker.py`; None if it failed or its time was up."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "symnet._worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment(),
-        start_new_session=True,
-        text=True,
-        encoding="utf-8",
-    ) as process:
+    with started([sys.executable, "-m", "symnet._worker"]) as process:
         assert process.stdin is not None
         try:
             process.stdin.write(json.dumps({"job": job, "with": given}) + "\n")
@@ -35,6 +27,20 @@ def work(job: str, seconds: float = SECONDS, **given: Any) -> Any:
         finally:
             end(process)
     return json.loads(out).get("answer") if out else None
+
+
+def started(command: Sequence[str]) -> subprocess.Popen[str]:
+    """A process of its own session, so that it ends with all that it has started."""
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=_environment(),
+        start_new_session=True,
+        text=True,
+        encoding="utf-8",
+    )
 
 
 def _answer(process: subprocess.Popen[str], seconds: float) -> str:
@@ -62,7 +68,7 @@ def end(process: subprocess.Popen[str]) -> None:
     process.wait()
 
 
-def environment() -> dict[str, str]:
+def _environment() -> dict[str, str]:
     """The worker finds the same symnet, prints UTF-8, and hashes as it will."""
     root = str(Path(__file__).resolve().parent.parent)
     before = os.environ.get("PYTHONPATH")

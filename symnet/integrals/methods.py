@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 
+from ..errors import RuleError
+from ..normal import expanded, shorter
+from ..quotients import merged, one_fraction, ordered, plain_powers
+from ..rules import slope
+from ..term import ONE, ZERO, Term, add, div, fn, mul, neg, num, postorder, power, rel, substitute, sym
+from ..tidy import tidy
 from .antiderivatives import Move, integral
-from .errors import RuleError
-from .normal import expanded, shorter
 from .partial_fractions import partial_fractions, split_numerator, square_completed
-from .quotients import merged, one_fraction, ordered, plain_powers
-from .rules import slope
-from .term import ONE, ZERO, Term, add, div, fn, mul, neg, num, postorder, power, rel, substitute, sym
-from .tidy import tidy
 
 Antiderivative = Callable[[Term], Term | None]
 CANDIDATES = 12  # inner functions that are tried as u

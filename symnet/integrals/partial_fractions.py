@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from math import prod
 
 from flint import fmpq, fmpq_poly
 
-from .term import ONE, ZERO, Term, add, div, fn, mul, neg, num, postorder, power
-from .tidy import tidy
+from ..balls import fmpq_of, fraction_of
+from ..term import ONE, ZERO, Term, add, div, fn, mul, neg, num, postorder, power
+from ..tidy import tidy
 
 HIGHEST = 100  # degree of a polynomial that is read
 LARGEST = 12  # degree of a denominator that is factored
@@ -17,41 +18,43 @@ LARGEST = 12  # degree of a denominator that is factored
 
 def polynomial(t: Term, x: Term) -> fmpq_poly | None:
     """The polynomial in x with rational coefficients that a formula plainly is."""
-    found: dict[Term, fmpq_poly] = {}
+    found = {x: fmpq_poly([0, 1])}
     for node in postorder(t):
-        args = [found[a] for a in node.args]
-        k = node.args[1].number if node.op == "pow" else None
         if node is x:
-            found[node] = fmpq_poly([0, 1])
-        elif node.op == "num":
-            found[node] = fmpq_poly([fmpq(node.data[0].numerator, node.data[0].denominator)])
-        elif node.op == "add":
-            found[node] = sum(args, fmpq_poly([0]))
-        elif node.op == "neg":
-            found[node] = -args[0]
-        elif node.op == "mul":
-            found[node] = prod(args, start=fmpq_poly([1]))
-        elif node.op == "div" and args[1].degree() == 0:
-            found[node] = args[0] / args[1][0]
-        elif k is not None and k.denominator == 1 and 0 <= k * args[0].degree() <= HIGHEST:
-            found[node] = args[0] ** int(k)
-        elif k is not None and k.denominator == 1 and args[0].degree() == 0 and abs(k) <= HIGHEST:
-            found[node] = fmpq_poly([args[0][0] ** int(k)])
-        else:
+            continue
+        rule = POLYNOMIALS.get(node.op)
+        value = rule(node, *(found[a] for a in node.args)) if rule is not None else None
+        if value is None:
             return None
+        found[node] = value
     return found[t]
+
+
+def _power(node: Term, p: fmpq_poly, _: fmpq_poly) -> fmpq_poly | None:
+    k = node.args[1].number
+    if k is None or k.denominator != 1:
+        return None
+    if 0 <= k * p.degree() <= HIGHEST:
+        return p ** int(k)
+    return fmpq_poly([p[0] ** int(k)]) if p.degree() == 0 and abs(k) <= HIGHEST else None
+
+
+POLYNOMIALS: dict[str, Callable[..., fmpq_poly | None]] = {
+    "num": lambda node: fmpq_poly([fmpq_of(node.data[0])]),
+    "add": lambda node, *ps: sum(ps, fmpq_poly([0])),
+    "neg": lambda node, p: -p,
+    "mul": lambda node, *ps: prod(ps, start=fmpq_poly([1])),
+    "div": lambda node, p, q: p / q[0] if q.degree() == 0 else None,
+    "pow": _power,
+}
 
 
 def written(p: fmpq_poly, x: Term) -> Term:
     """In falling powers; 15 + 4x − 3x² in rising ones, where that starts with a positive term."""
-    parts = [tidy(mul(num(_fraction(c)), power(x, num(k)))) for k, c in enumerate(p.coeffs()) if c != 0]
+    parts = [tidy(mul(num(fraction_of(c)), power(x, num(k)))) for k, c in enumerate(p.coeffs()) if c != 0]
     if not parts:
         return ZERO
     return tidy(add(*(parts if parts[-1].op == "neg" and parts[0].op != "neg" else reversed(parts))))
-
-
-def _fraction(c: fmpq) -> Fraction:
-    return Fraction(int(c.p), int(c.q))
 
 
 def _quotient(body: Term, x: Term) -> tuple[fmpq_poly, fmpq_poly] | None:
@@ -119,8 +122,8 @@ def split_numerator(body: Term, x: Term) -> Iterator[tuple[str, Term]]:
     rest = above - slope * c
     if rest == 0:
         return
-    first = _scaled(_fraction(c), div(written(slope, x), body.args[1]))
-    yield "numerator split", add(first, _scaled(_fraction(rest[0]), div(ONE, body.args[1])))
+    first = _scaled(fraction_of(c), div(written(slope, x), body.args[1]))
+    yield "numerator split", add(first, _scaled(fraction_of(rest[0]), div(ONE, body.args[1])))
 
 
 def square_completed(body: Term, x: Term) -> Iterator[tuple[str, Term]]:
@@ -132,17 +135,17 @@ def square_completed(body: Term, x: Term) -> Iterator[tuple[str, Term]]:
     if top not in (None, ONE) or (top is None and not root) or q is None or q.degree() != 2 or q[1] == 0:
         return
     a, b, c = q[2], q[1], q[0]
-    if root and abs(_fraction(a)) != 1:
+    if root and abs(fraction_of(a)) != 1:
         return
     square = power(written(fmpq_poly([b / (2 * a), 1]), x), num(2))
-    rest = _fraction(c / a - b * b / (4 * a * a))
+    rest = fraction_of(c / a - b * b / (4 * a * a))
     if root and a < 0:
         done: Term = add(num(-rest), neg(square))
     else:
         done = add(square, num(rest) if rest >= 0 else neg(num(-rest))) if rest else square
     formed = fn("sqrt", done) if root else done
     whole = formed if top is None else div(ONE, formed)
-    yield "square completed", whole if root else _scaled(1 / _fraction(a), whole)
+    yield "square completed", whole if root else _scaled(1 / fraction_of(a), whole)
 
 
 def _scaled(c: Fraction, t: Term) -> Term:

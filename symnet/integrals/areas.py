@@ -7,13 +7,13 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from flint import acb, arb, fmpq, fmpq_poly
+from flint import acb, arb, fmpq_poly
 
-from .balls import UNDECIDED, ball, decide_sign, precision
-from .errors import DomainError, RuleError, SymnetError
-from .functions import TABLE
+from ..balls import UNDECIDED, as_ball, ball, decide_sign, fmpq_of, middle, precision
+from ..errors import DomainError, RuleError, SymnetError
+from ..functions import TABLE
+from ..term import Term, postorder
 from .partial_fractions import polynomial
-from .term import Term, postorder
 
 BITS = 128
 CELLS = 400  # stretches that are looked at for the sign of a function
@@ -30,8 +30,7 @@ class _ComplexMath:
         return acb.pi()
 
     def number(self, text: str) -> acb:
-        f = Fraction(text)
-        return acb(arb(f.numerator) / f.denominator)
+        return acb(fmpq_of(Fraction(text)))
 
     def max(self, a: Any, *more: Any) -> acb:
         for b in more:
@@ -96,7 +95,7 @@ def numerical(body: Term, x: Term, low: Fraction, high: Fraction) -> Any:
         return value[body]
 
     with precision(BITS):
-        a, b = (arb(f.numerator) / f.denominator for f in (low, high))
+        a, b = as_ball(low), as_ball(high)
         try:
             found = acb.integral(values, acb(a), acb(b), rel_tol=arb(2) ** -70, abs_tol=arb(2) ** -70)
         except Exception as e:
@@ -141,7 +140,7 @@ def _product(args: list[acb]) -> acb:
 
 
 COMPLEX: dict[str, Callable[[Term, list[acb], _ComplexMath], acb]] = {
-    "num": lambda n, a, m: acb(arb(n.data[0].numerator) / n.data[0].denominator),
+    "num": lambda n, a, m: acb(fmpq_of(n.data[0])),
     "sym": _symbol,
     "add": lambda n, a, m: sum(a, acb(0)),
     "neg": lambda n, a, m: -a[0],
@@ -205,17 +204,17 @@ def _between_roots(p: fmpq_poly, low: Fraction, high: Fraction) -> list[Cell] | 
         return None
     places = []
     for root in _roots(p):
-        if isinstance(root, arb) and any(root.contains(fmpq(e.numerator, e.denominator)) for e in (low, high)):
+        if isinstance(root, arb) and any(root.contains(fmpq_of(e)) for e in (low, high)):
             return None
-        places.append(_place(root))
+        places.append(middle(root))
     cuts = [low, *sorted(f for f in places if low < f < high), high]
-    values = [(a, b, p(fmpq((a + b).numerator, 2 * (a + b).denominator))) for a, b in pairwise(cuts)]
+    values = [(a, b, p(fmpq_of((a + b) / 2))) for a, b in pairwise(cuts)]
     return [(a, b, int(v > 0) - int(v < 0)) for a, b, v in values]
 
 
 def refuse_poles(body: Term, x: Term, low: Fraction | None, high: Fraction | None) -> None:
     """Raise if a pole that is plain to see lies inside; None stands for an end at infinity."""
-    from .render.numbers import literal, shortened
+    from ..render.numbers import literal, shortened
 
     for place in poles(body, x):
         if (low is None or low < place) and (high is None or place < high):
@@ -233,7 +232,7 @@ def poles(body: Term, x: Term) -> list[Fraction]:
         below, above = polynomial(bottom, x), polynomial(top, x)
         if below is not None and below.degree() > 0:
             common = below.gcd(above) if above is not None else fmpq_poly([1])
-            found += map(_place, _roots(below / common))
+            found += map(middle, _roots(below / common))
     return sorted(set(found))
 
 
@@ -260,18 +259,10 @@ def _roots(p: fmpq_poly) -> Iterator[Fraction | arb]:
                 yield from (root.real for root, _ in factor.complex_roots() if root.imag == 0)
 
 
-def _place(root: Fraction | arb) -> Fraction:
-    if isinstance(root, Fraction):
-        return root
-    man, exp = root.mid().man_exp()
-    return Fraction(int(man)) * Fraction(2) ** int(exp)
-
-
 def _over(a: Fraction, b: Fraction) -> arb:
     """A ball that holds every number from a to b."""
     with precision(BITS):
-        left, right = (arb(f.numerator) / f.denominator for f in (a, b))
-        return left.union(right)
+        return as_ball(a).union(as_ball(b))
 
 
 def _sign(body: Term, x: Term, at: Fraction | arb) -> int | None:

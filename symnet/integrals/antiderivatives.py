@@ -8,13 +8,13 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any
 
-from .errors import RuleError
-from .functions import PI, TermMath
-from .normal import expanded
-from .rules import slope
+from ..errors import RuleError
+from ..functions import PI, TermMath
+from ..normal import expanded
+from ..rules import slope
+from ..term import ONE, ZERO, Term, add, div, fn, mul, neg, num, postorder, power, rel, sym, term
+from ..tidy import tidy
 from .standard import standard
-from .term import ONE, ZERO, Term, add, div, fn, mul, neg, num, postorder, power, rel, sym, term
-from .tidy import tidy
 
 Why = tuple[tuple[Term, ...], ...]
 M = TermMath

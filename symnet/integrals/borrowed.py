@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..rules import slope
+from ..term import ONE, ZERO, Term, add, fn, mul, neg, num, postorder, rel, substitute, sym
+from ..tidy import tidy
 from .antiderivatives import Move, Why, integral
-from .rules import slope
-from .term import ONE, ZERO, Term, add, fn, mul, neg, num, postorder, rel, substitute, sym
-from .tidy import tidy
 
 NAMES: dict[str, str] = {
     "ConstantRule": "constant rule", "ConstantTimesRule": "constant multiple rule", "AddRule": "sum rule",
@@ -31,7 +31,7 @@ Made = tuple[Term, Why, tuple[tuple[Term, Term], ...]]
 
 
 @dataclass
-class Reader:
+class TreeReader:
     """The nodes of SymPy's tree as moves; `names` are those of the question."""
 
     names: tuple[str, ...]
@@ -39,7 +39,7 @@ class Reader:
     solved: dict[Term, Term] = field(default_factory=dict)
 
     def term(self, text: str) -> Term:
-        from .reading import read
+        from ..reading import read
 
         return plain(read(text, names=(*self.names, "u", "v", "w")).value)
 
@@ -49,7 +49,7 @@ class Reader:
         start = before if before is not None else integral(self.term(node["integrand"]), x)
         if start in self.moves:
             return start
-        made = (EXPAND.get(node["rule"], Reader._whole))(self, node, x)
+        made = (EXPAND.get(node["rule"], TreeReader._whole))(self, node, x)
         name = NAMES.get(node["rule"], "known integral")
         if node["rule"] == "RewriteRule" and _is_partial_fractions(start.args[0], self.term(node["rewritten"])):
             name = "partial fractions"
@@ -118,14 +118,14 @@ class Reader:
         return moves[0].after, moves[0].why, moves[0].back
 
 
-EXPAND: dict[str, Callable[[Reader, Node, Term], Made]] = {
-    "ConstantTimesRule": Reader._constant_times,
-    "AddRule": Reader._add,
-    "RewriteRule": Reader._rewritten,
-    "CompleteSquareRule": Reader._rewritten,
-    "URule": Reader._substitution,
-    "PartsRule": Reader._parts,
-    "CyclicPartsRule": Reader._cyclic,
+EXPAND: dict[str, Callable[[TreeReader, Node, Term], Made]] = {
+    "ConstantTimesRule": TreeReader._constant_times,
+    "AddRule": TreeReader._add,
+    "RewriteRule": TreeReader._rewritten,
+    "CompleteSquareRule": TreeReader._rewritten,
+    "URule": TreeReader._substitution,
+    "PartsRule": TreeReader._parts,
+    "CyclicPartsRule": TreeReader._cyclic,
 }
 
 

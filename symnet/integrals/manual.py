@@ -8,10 +8,10 @@ from typing import Any
 import sympy as sp
 from sympy.integrals import manualintegrate as manual
 
-from .bridge import from_sympy, to_sympy
-from .functions import TABLE, TermMath
-from .reading import read
-from .term import Term, postorder, substitute, term
+from ..bridge import from_sympy, to_sympy
+from ..functions import TABLE, TermMath
+from ..reading import read
+from ..term import Term, postorder, substitute, term
 
 LETTERS = ("u", "v", "w", "s", "p", "q", *(f"u{i}" for i in range(1, 50)))
 SHOWN = ("constant", "other", "u_func", "u", "dv", "func", "rewritten")

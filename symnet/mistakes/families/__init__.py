@@ -1,0 +1,1 @@
+"""What wrong rules of differentiation write down, by what they are applied to."""

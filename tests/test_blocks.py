@@ -202,6 +202,93 @@ def test_convolutions_with_stride_padding_and_channels(choice: dict[str, Any]) -
         assert np.allclose(gradient[n], want[n], rtol=1e-12, atol=1e-12), n
 
 
+ONE_SIDED = [
+    {"size": (1, 6), "kernel": (1, 3)},
+    {"size": (6, 1), "kernel": (3, 1), "padding": 1},
+    {"size": (6, 1), "kernel": (3, 1), "stride": 2},
+    {"size": (3, 1), "kernel": (1, 3), "padding": 1},
+    {"size": (4, 5), "kernel": (1, 1), "channels": 2},
+    {"size": (3, 3), "kernel": (3, 3)},
+    {"size": (1, 1), "kernel": (3, 3), "padding": 1},
+    {"size": (1, 5), "kernel": (1, 1), "padding": 1, "stride": 2},
+]
+
+
+@pytest.mark.parametrize("choice", ONE_SIDED, ids=str)
+def test_images_with_a_side_of_1(choice: dict[str, Any]) -> None:
+    """A row, a column and a pixel are images like any other: given and returned in both sizes."""
+    jax = pytest.importorskip("jax")
+    jax.config.update("jax_enable_x64", True)
+    graph = sn.conv2d(**choice)
+    s, p = choice.get("stride", 1), choice.get("padding", 0)
+    rng = np.random.default_rng(6)
+    at = {n: rng.standard_normal(graph.declared_shape(n)) for n in graph.inputs}
+    ends = ("1", "2") if choice.get("channels") == 2 else ("",)
+    above = next(n for n in graph.inputs if n in ("g", "G"))
+
+    def loss(q: Values) -> Any:
+        z = sum(
+            jax.lax.conv_general_dilated(q[f"X{c}"][None, None], q[f"K{c}"][None, None], (s, s), [(p, p)] * 2)[0, 0]
+            for c in ends
+        )
+        return (q[above].reshape(z.shape) * (z + q["b"])).sum()
+
+    want = jax.grad(loss)({n: jax.numpy.asarray(v) for n, v in at.items()})
+    d = sn.derive(graph, graph.inputs)
+    _, gradient = d.compile()(**at)
+    for n in graph.inputs:
+        assert np.shape(gradient[n]) == graph.declared_shape(n)
+        assert np.allclose(gradient[n], want[n], rtol=1e-12, atol=1e-12), n
+    assert "Backward" in d.text()  # and every line is compared with the truth
+
+
+POOLED = [
+    (sn.max_pool, (2, 2), lambda x: x.max()),
+    (sn.max_pool, (2, 5), lambda x: x[:, :4].reshape(2, 2, 2).max(axis=(0, 2))),
+    (sn.average_pool, (2, 4), lambda x: x.reshape(2, 2, 2).mean(axis=(0, 2))),
+]
+
+
+@pytest.mark.parametrize(("layer", "size", "pooled"), POOLED)
+def test_pooling_that_leaves_a_side_of_1(layer: Any, size: tuple[int, int], pooled: Callable[[Any], Any]) -> None:
+    graph = layer(size)
+    at = values(graph, {}, seed=2)
+    value, gradient = sn.derive(graph, "X").compile()(**at)
+    above = at[next(n for n in graph.inputs if n != "X")]
+    assert value == pytest.approx(np.sum(pooled(at["X"]) * above), rel=1e-12)
+    for i in np.ndindex(*size):
+        step = np.zeros(size)
+        step[i] = 1e-6
+        ends = [np.sum(pooled(x) * above) for x in (at["X"] + step, at["X"] - step)]
+        assert gradient["X"][i] == pytest.approx((ends[0] - ends[1]) / 2e-6, abs=1e-8)
+
+
+IMAGES_REFUSED = [
+    (lambda: sn.conv2d((3, 8, 8), (3, 3)), "one image, its channels with `channels`"),
+    (lambda: sn.max_pool((1, 6)), "a window of 2×2 does not fit into 1×6"),
+    (lambda: sn.max_pool((2, 3, 4)), "one channel of one image"),
+    (lambda: sn.conv2d((1, 1), (1, 1), padding=1), "write their product"),
+    (lambda: sn.Graph("sum(X)", "X: n x h x w"), "declare one sample"),
+]
+
+
+@pytest.mark.parametrize(("question", "said"), IMAGES_REFUSED)
+def test_batches_of_images_are_refused_with_what_to_do(question: Callable[[], Any], said: str) -> None:
+    with pytest.raises(sn.SymnetError, match=said):
+        question()
+
+
+def test_a_convolution_says_its_index_formula(katex: Callable[[list[str]], list[str | None]]) -> None:
+    d = sn.derive(sn.conv2d((6, 6), (3, 3), stride=2, padding=1), "X K")
+    shown = d.latex()
+    for piece in (r"\operatorname{conv}_{2,1}(X, K)", r"\operatorname{conv}^{\top}_{2,1}(G, K)",
+                  r"\operatorname{corr}_{2,1}(X, G)"):  # fmt: skip
+        assert piece in shown
+    assert "Σ_k Σ_l K[k, l] X[s i + k − p, s j + l − p]" in d.text()
+    assert "conv(x, k, s, p)[i] = Σ_k" in sn.derive(sn.conv1d(), "k").text()
+    assert katex([shown, sn.derive(sn.max_pool(), "X").latex()]) == [None, None]
+
+
 def test_a_convolution_twice_differentiated_is_closed() -> None:
     """A gradient of a gradient needs the convolution rules of the convolution rules."""
     x, k, g = (sn.Term("sym", (), (n, ()), (s,)) for n, s in (("x", 6), ("k", 3), ("g", 4)))

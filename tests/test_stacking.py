@@ -47,7 +47,17 @@ SIGNAL = {
         {"units": 1, "bias": False},
     ],
 }
-NETWORKS = {"cnn": CNN, "transformer": TRANSFORMER, "signal": SIGNAL}
+ROW = {
+    "image": [1, 8],
+    "loss": "bce_logits",
+    "layers": [
+        {"type": "conv2d", "kernel": [1, 3], "filters": 2, "activation": "tanh"},
+        {"type": "conv2d", "kernel": 1},
+        {"type": "flatten"},
+        {"units": 1},
+    ],
+}
+NETWORKS = {"cnn": CNN, "transformer": TRANSFORMER, "signal": SIGNAL, "row": ROW}
 
 
 def inputs(graph: sn.Graph) -> dict[str, Any]:
@@ -57,6 +67,8 @@ def inputs(graph: sn.Graph) -> dict[str, Any]:
     for n in graph.inputs:
         shape = [sizes.get(str(d), d) for d in graph.symbols[n].shape]
         out[n] = rng.uniform(0.1, 1, shape) if shape else float(rng.uniform(0.5, 1))
+        if {"sums to one", "rows sum to one"} & set(graph.symbols[n].facts):
+            out[n] /= out[n].sum(axis=-1, keepdims=True)
     return out
 
 

@@ -97,7 +97,7 @@ def test_worked_numbers_in_latex_are_matrices() -> None:
 @pytest.mark.parametrize(
     ("at", "error"),
     [
-        ({"X": [[1, 2], [3, 4]], "w": [1, 2, 3], "y": [1, 2]}, "dimension d"),
+        ({"X": [[1, 2], [3, 4]], "w": [1, 2, 3], "y": [1, 2]}, "but d is 2"),
         ({"X": [[1, 2], [3, 4]], "w": [1, 2]}, "no number for y"),
         ({"X": [[1] * 9] * 9, "w": [1] * 9, "y": [1] * 9}, "small arrays"),
         ({"X": [[1, 2], [3]], "w": [1, 2], "y": [1, 2]}, "different lengths"),

@@ -26,6 +26,7 @@ class Written:
     keywords: dict[str, str]
     outputs: dict[str, str]
     free_dimensions: tuple[str, ...]
+    sizes: tuple[str, ...]  # the variables that are dimensions
 
     @property
     def parameters(self) -> str:
@@ -80,7 +81,8 @@ def write_numpy(d: Derivation, fast: bool = False) -> Written:
         keywords[n] = variables.get(sym(n, (), ("dimension",)), n)
     returned = {n: variables[t] for n, t in outputs.items()}
     everything = (*((line, "") for line in known), *body)
-    return Written(writer.helpers, everything, variables[d.loss], keywords, returned, free)
+    sizes = tuple(variables.get(sym(n, (), ("dimension",)), n) for n in used)
+    return Written(writer.helpers, everything, variables[d.loss], keywords, returned, free, sizes)
 
 
 def _dimension_lines(

@@ -8,11 +8,12 @@ from typing import Any
 
 from ..derivation import Derivation
 from ..errors import DomainError, OverflowError_, ShapeError, quote
-from ..names import unicode
-from ..term import Shape, shape_text
+from ..given import facts_of, fitted, hold, multiplied, whole, without_sizes
+from ..names import ByName, unicode
+from ..term import Shape
 from .arrays import write_numpy
 from .reuse import Reusing
-from .scalars import Inputs, checked, run_text
+from .scalars import Inputs, checked, chooses, run_text
 
 
 class Compiled:
@@ -33,19 +34,46 @@ class Compiled:
         self._order = Inputs(tuple(self._written.keywords))
         self.inputs, self.wrt = self._order.names, d.wrt
         self._declared = {n: d.graph.declared_shape(n) for n in d.graph.inputs}
+        self._single = {n for n, s in self._declared.items() if all(k == 1 for k in s)}
+        self._flat = {n for n, s in self._declared.items() if len(s) == 2 and 1 in s}
         self._returned = {n: tuple(d.graph.declared_shape(n)) for n in d.wrt}
+        self._products = tuple({k: None for s in self._declared.values() for k in s if isinstance(k, str) and "*" in k})
+        symbols = d.graph.symbols
+        self._facts = {n: f for n in d.graph.inputs if (f := facts_of(symbols[n].facts))}
+        self._watches = chooses(self.source)
+        self._sizes = frozenset(d.graph.dimensions).difference(self.inputs)
         table = d.graph.result.value.op == "vector"  # entries written out: the code gives their array
         self._of_result = None if table else d.graph.result.value.shape
 
     def __call__(self, /, **values: Any) -> tuple[Any, dict[str, Any]]:
-        given = self.checked(self._order.named(values))
+        sizes = without_sizes(values, self._sizes) if len(values) > len(self.inputs) else {}
+        named = self._order.named(values)
+        given = self.checked(named, sizes)
         value, gradient = self._result([given[n] for n in self.inputs])
-        return _in_shape(value, self._of_result), {n: _in_shape(g, self._returned[n]) for n, g in gradient.items()}
+        slopes = ByName({n: like(named.get(n), _in_shape(g, self._returned[n])) for n, g in gradient.items()})
+        return _in_shape(value, self._of_result), slopes
 
-    def checked(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """The values by canonical name as `.function` takes them, their shapes compared with each other."""
-        dims: dict[str, int] = {}
-        return {n: self._array(n, given[n], dims) for n in self.inputs}
+    def checked(self, given: Mapping[str, Any], sizes: Mapping[str, int] | None = None) -> dict[str, Any]:
+        """The values by canonical name as `.function` takes them, their shapes compared with each other.
+
+        Raises `ShapeError` for other shapes, `DomainError` for an array without a fact that is declared of it
+        (symmetric, …; to 1e-6).
+        """
+        dims: dict[str, int] = dict(sizes or {})
+        arrays = {n: self._array(n, given[n], dims) for n in self.inputs}
+        multiplied(self._products, dims)
+        if self._watches:
+            self._refuse_nan(arrays)
+        for n, facts in self._facts.items():
+            hold(n, facts, arrays[n])
+        return arrays
+
+    def _refuse_nan(self, arrays: Mapping[str, Any]) -> None:
+        import numpy as np
+
+        bad = next((n for n, a in arrays.items() if np.isnan(a).any()), None)
+        if bad is not None:
+            raise DomainError(f"`{unicode(bad)}` holds nan, which is not a number; give finite values")
 
     def reusing(self) -> Reusing:
         """The same as `.function` with arrays that are made once (`out=`); the next call overwrites what it returned.
@@ -71,6 +99,7 @@ class Compiled:
         """The program of stable helpers at the values of `.inputs`; an error where nothing finite comes out."""
         import numpy as np
 
+        self._refuse_nan(dict(zip(self.inputs, args, strict=True)))
         if self._stable is None:
             self._stable = run_text(write_numpy(self._derivation).text)
         with np.errstate(all="ignore"):
@@ -80,25 +109,16 @@ class Compiled:
         return value, gradient
 
     def _array(self, name: str, value: Any, dims: dict[str, int]) -> Any:
-
-        shape = () if name in self._written.free_dimensions else self._declared[name]
-        array = _numbers(name, value)
-        if len(shape) == 2 and array.ndim == 1 and 1 in shape:
-            array = array.reshape((-1, 1) if shape[1] == 1 else (1, -1))
-        if array.ndim != len(shape):
-            raise ShapeError(f"`{unicode(name)}` is declared {shape_text(shape)} and was given the shape {array.shape}")
-        for size, dim in zip(array.shape, shape, strict=True):
-            expected = dim if isinstance(dim, int) else dims.setdefault(dim, size)
-            if size != expected:
-                raise ShapeError(
-                    f"`{unicode(name)}` is declared {shape_text(shape)} and was given the shape {array.shape}"
-                    + ("" if isinstance(dim, int) else f", but {dim} is {expected}")
-                )
         if name in self._written.free_dimensions:
-            if array.ndim or array != int(array) or array < 1:
-                raise ShapeError(f"`{unicode(name)}` is a dimension, a positive whole number, not {value!r}")
-            return int(array)
-        return float(array) if not shape else array.ravel() if 1 in shape and len(shape) == 2 else array
+            n = whole(name, value)
+            dims.setdefault(name, n)
+            return n
+        shape = self._declared[name]
+        array = _numbers(name, value)
+        size = fitted(name, array.shape, shape, dims)
+        if name in self._single:
+            return float(array.reshape(()))
+        return array.ravel() if array.shape != size or name in self._flat else array
 
 
 def _in_shape(value: Any, shape: Shape | None) -> Any:
@@ -110,9 +130,19 @@ def _in_shape(value: Any, shape: Shape | None) -> Any:
     if not shape:
         return float(value)
     array = np.asarray(value, dtype=float)
+    if shape == (1,):
+        return array.reshape(1)
     if len(shape) == 2 and 1 in shape:
         return array.reshape((-1, 1) if shape[1] == 1 else (1, -1))
     return array
+
+
+def like(given: Any, gradient: Any) -> Any:
+    """The gradient of a column that was given as n×1 is n×1."""
+    if gradient.__class__ is float or gradient.ndim != 1:
+        return gradient
+    listed = isinstance(given, list | tuple) and len(given) > 0 and isinstance(given[0], list | tuple)
+    return gradient.reshape(-1, 1) if listed or getattr(given, "ndim", 1) == 2 else gradient
 
 
 def _all_finite(value: Any, gradient: Mapping[str, Any]) -> bool:
@@ -140,6 +170,8 @@ def _numbers(name: str, value: Any) -> Any:
     if type(value) is np.ndarray and value.dtype == np.float64:
         return value
     try:
+        if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+            raise TypeError
         plain = np.asarray(value)
         if plain.dtype.kind not in "biufO" or value is None:
             raise TypeError

@@ -91,7 +91,8 @@ JAX = Dialect(
     {
         **{n: f"jnp.{n}({{all}}{{kw}})" for n in (*SAME, "heaviside", "clip", "hypot", "divide", "power", "outer",
             "vdot", "diagonal", "ravel", "reshape", "asarray", "max", "mean", "logical_not", "fabs", "linalg.inv",
-            "linalg.det", "linalg.slogdet", "linalg.matrix_power", "linalg.norm", "ceil")},
+            "linalg.det", "linalg.slogdet", "linalg.matrix_power", "linalg.norm", "linalg.svd", "prod", "ceil",
+            "einsum")},
         **{n: f"jnp.arc{n[1:]}({{0}})" for n in ("asin", "acos", "atan", "asinh", "acosh", "atanh")},
         "erf": "jax.scipy.special.erf({0})", "erfc": "jax.scipy.special.erfc({0})", "float64": "{0}",
         "pow": "jnp.power({0}, {1})", "max()": "functools.reduce(jnp.maximum, ({all}))",
@@ -111,8 +112,10 @@ TORCH = Dialect(
     ("import functools", "", "import torch"),
     {
         **{n: f"torch.{n}({{all}}{{kw}})" for n in (*SAME, "outer", "diagonal", "mean", "linalg.inv", "linalg.det",
-            "linalg.slogdet", "linalg.matrix_power", "logical_not")},
+            "linalg.slogdet", "linalg.matrix_power", "linalg.svd", "prod", "logical_not", "einsum", "reshape",
+            "ravel")},
         **{n: f"torch.arc{n[1:]}({{0}})" for n in ("asin", "acos", "atan", "asinh", "acosh", "atanh")},
+        **{n: f"torch.{n}({{all}}{{kw}}, **_like)" for n in ("ones", "zeros", "eye")},  # as the arrays that are given
         "erf": "torch.erf({0})", "erfc": "torch.special.erfc({0})", "float64": "{0}", "fabs": "torch.abs({0})",
         "pow": "torch.pow({0}, {1})", "power": "torch.pow({0}, {1})", "divide": "{0}/{1}",
         "maximum": "torch.clamp({0}, min={1})", "minimum": "torch.clamp({0}, max={1})",
@@ -136,9 +139,10 @@ DIALECTS = {d.name: d for d in (NUMPY, MATH, NUMBA, JAX, TORCH)}
 
 
 class _Translator(ast.NodeTransformer):
-    def __init__(self, dialect: Dialect, own: Iterable[str]) -> None:
+    def __init__(self, dialect: Dialect, own: Iterable[str], sizes: Iterable[str] = ()) -> None:
         self.dialect = dialect
         self.own = frozenset(own)
+        self.sizes = frozenset(sizes)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         inner = node.func
@@ -158,12 +162,17 @@ class _Translator(ast.NodeTransformer):
         if template is None:
             raise RuleError(f"`{name}` has no form in {self.dialect.name}; use the backend numpy")
         args = [ast.unparse(self.visit(a)) for a in node.args]
+        if self.dialect.name == "torch" and name in MATH_NAMES:  # a function of a number alone, √π, √d
+            args = [f"torch.tensor({a}, dtype=torch.float64)" if self._is_number(a) else a for a in args]
         words = {self.dialect.keywords.get(k.arg or "", k.arg): ast.unparse(self.visit(k.value)) for k in node.keywords}
         kw = "".join(f", {k}={v}" for k, v in words.items())
         level = [a if re.fullmatch(r"[\w.]+|\w+\(.*\)", a) else f"({a})" for a in args]
         whole = "(" not in template or template.startswith("(")
         text = template.format(*(level if whole else args), all=", ".join(args), kw=kw)
         return ast.parse(text, mode="eval").body
+
+    def _is_number(self, code: str) -> bool:
+        return self.sizes.issuperset(re.findall(r"[A-Za-z_]\w*", code))
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         name = _dotted(node)
@@ -212,17 +221,19 @@ def _dotted(node: ast.AST) -> str:
     return ""
 
 
-def translated(line: str, dialect: Dialect, own: Iterable[str] = ()) -> str:
-    """One statement of a program; `own` are functions that the program defines itself."""
+def translated(line: str, dialect: Dialect, own: Iterable[str] = (), sizes: Iterable[str] = ()) -> str:
+    """One statement of a program; `own` are functions that the program defines itself, `sizes` whole numbers."""
     if is_plain(line, dialect):
         return line
-    return ast.unparse(_Translator(dialect, own).visit(ast.parse(f"def f():\n {line}")).body[0].body[0])
+    return ast.unparse(_Translator(dialect, own, sizes).visit(ast.parse(f"def f():\n {line}")).body[0].body[0])
 
 
 def helper(name: str, dialect: Dialect, lines: Sequence[str] = ()) -> list[str]:
     """The definition of a helper; `lines` is its text in NumPy, if it is not that of a row."""
     special = dialect.helpers.get(name if name != "lse" or dialect.module == "math" else "lse()")
-    if name == "lse" and special is not None:
+    if name == "lse" and lines:
+        special = None  # that of an array
+    elif name == "lse" and special is not None:
         return ["def lse(*z):", *("    " + b for b in special)]
     if special is not None:
         return [f"def {name}({PARAMETERS.get(name, 'x')}):", *("    " + b for b in special)]

@@ -12,11 +12,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ..functions import row as function_row
-from ..term import Term, postorder
+from ..term import Shape, Term, postorder
 from .program import Line
-from .writer import ATOM, POWER, PRODUCT, Code, Writer, at_least
+from .writer import ATOM, COMPARE, POWER, PRODUCT, Code, Writer, at_least
 
 SATURATED = 0.001  # below it the rounding of a shows in 1 − a² as more than 5e-13
+LARGE = 20_000  # entries from which it costs more to fill a product with zeros than `@` costs beside `dot`
 
 
 class Frugal(Writer):
@@ -37,8 +38,9 @@ class Frugal(Writer):
                 self.fresh.add(self.targets[value])
                 return lines
         code, level = self._nodes(value)
-        if level < ATOM:  # an expression with an operator is a new array; a name or a call may be somebody else's
-            self.fresh.add(self.targets[value])
+        target_ = self.targets[value]
+        if level < ATOM and value.shape == target_.shape:  # an operator makes a new array; a call may return another's
+            self.fresh.add(target_)
         return [f"{target} = {code}"]
 
     def affine(self, target: str, value: Term) -> list[str] | None:
@@ -102,9 +104,12 @@ class Frugal(Writer):
         if len(a.shape) == 1 and len(b.shape) == 2 and b.shape[0] == 1:
             return f"np.dot({at_least(x, ATOM)}[:, None], {at_least(y, ATOM)}[None, :])", ATOM
         code, level = super()._times(a, x, b, y)
-        if code == f"{at_least(x, PRODUCT)} @ {at_least(y, POWER)}":  # `dot` takes half the time of `@` on small arrays
-            return f"{at_least(x, ATOM)}.dot({y[0]})", ATOM
-        return code, level
+        if code != f"{at_least(x, PRODUCT)} @ {at_least(y, POWER)}":
+            return code, level
+        dot = f"{at_least(x, ATOM)}.dot({y[0]})"  # takes half the time of `@` on small arrays
+        if y[0].isidentifier() and _is_large(a.shape, b.shape):
+            return f"{code} if len({y[0]}) > 1 else {dot}", COMPARE - 1
+        return dot, ATOM
 
     def _summed(self, a: Term, code: Code, axis: int) -> str:
         turned = a.op == "T" and len(a.args[0].shape) == 2
@@ -114,7 +119,7 @@ class Frugal(Writer):
         return super()._summed(a, code, axis)
 
     def _operation(self, node: Term, args: list[Code]) -> Code:
-        if node.op == "sum" and node.args[0] in self.variables:
+        if node.op == "sum" and node.args[0] in self.variables and node.args[0].shape:
             return f"{args[0][0]}.sum()", ATOM
         if node.op == "softmax" and ("logsoftmax", node.args[0]) in self.kept:
             y, e = self.kept["logsoftmax", node.args[0]]
@@ -122,6 +127,13 @@ class Frugal(Writer):
         code, level = super()._operation(node, args)
         sums = re.fullmatch(r"np\.sum\((\w+), axis=([01])\)", code)
         return (_added_up(sums[1], int(sums[2])), ATOM) if sums else (code, level)
+
+
+def _is_large(a: Shape, b: Shape) -> bool:
+    """Whether AᵀB over a batch is a large matrix: `dot` fills it with zeros first, `@` is slow for a batch of 1."""
+    if len(a) != 2 or len(b) != 2 or isinstance(b[0], int):
+        return False
+    return isinstance(a[0], int) and isinstance(b[1], int) and a[0] * b[1] >= LARGE
 
 
 def _added_up(x: str, axis: int) -> str:

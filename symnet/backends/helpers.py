@@ -20,6 +20,11 @@ HELPERS: dict[str, tuple[str, ...]] = {
         "return np.squeeze(m, -1) + np.log(np.sum(np.exp(x - m), axis=-1))",
     ),
     "logdet": ("sign, value = np.linalg.slogdet(x)", "return value if sign > 0 else np.nan"),
+    "adjugate": (  # det(U) det(V) V diag(products of the other singular values) Uᵀ
+        "u, s, v = np.linalg.svd(x)",
+        "others = np.prod(np.where(np.diag(0.0*s + 1.0) > 0, 1.0, s), axis=1)",
+        "return np.linalg.det(u)*np.linalg.det(v)*(v.T*others) @ u.T",
+    ),
     "expm": (  # scaling and squaring of the Taylor series: Moler and Van Loan (2003), method 3
         "doublings = max(0, int(np.ceil(np.log2(max(np.linalg.norm(x, 1), 1e-300)))) + 3)",
         "part = total = np.eye(len(x))",

@@ -13,7 +13,9 @@ from typing import Any
 
 from .scalars import run_text
 
-OPERATORS: dict[type, str] = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
+OPERATORS: dict[type, str] = {
+    ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide", ast.MatMult: "matmul",
+}  # fmt: skip
 FUNCTIONS = ("dot", "exp", "tanh", "log", "log1p", "expm1", "sqrt", "sin", "cos", "maximum", "minimum")
 
 
@@ -64,6 +66,12 @@ class Reusing:
 def _into(line: ast.Assign, buffer: str) -> ast.stmt | None:
     """The line with its result written into a buffer; None if it is no single operation on arrays that have names."""
     value = line.value
+    if isinstance(value, ast.IfExp):
+        ways = [_into(ast.Assign(line.targets, v), buffer) for v in (value.body, value.orelse)]
+        if not all(isinstance(way, ast.Assign) for way in ways):
+            return None
+        body, orelse = (way.value for way in ways if isinstance(way, ast.Assign))
+        return ast.Assign(line.targets, ast.IfExp(value.test, body, orelse))
     name = ""
     if isinstance(value, ast.BinOp) and type(value.op) in OPERATORS:
         name, operands = OPERATORS[type(value.op)], [value.left, value.right]

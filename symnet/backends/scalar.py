@@ -99,9 +99,9 @@ def _needed(values: Mapping[Term, Term], roots: Iterable[Term]) -> list[Term]:
 
 
 def number_text(value: Fraction) -> str:
-    """A non-negative exact number as a literal."""
+    """A non-negative exact number as the literal of a float, which Python multiplies quicker than a whole number."""
     if value.denominator == 1 and value < 10**15:
-        return str(value.numerator)
+        return f"{value.numerator}.0"
     try:
         return repr(value.numerator / value.denominator)
     except OverflowError:
@@ -116,7 +116,7 @@ class Tape:
         names = [s.name for s in self.symbols]
         chosen = identifiers(names, RESERVED)
         self.taken = {*RESERVED, *chosen.values()}
-        self.code: dict[Term, str] = {s: chosen[s.name] for s in self.symbols}
+        self.code: dict[Term, str] = {s: chosen[n] for s, n in zip(self.symbols, names, strict=True)}
         self.live = {chosen[n] for n in wrt if n in chosen}
         self.spare = self.fresh("s")  # what a slope needs twice
         self.lines: list[str] = []
@@ -227,10 +227,16 @@ class Tape:
         return out
 
     def sum(self, t: Term, target: str) -> None:
-        pieces = [(minus, c, self._short([self.atom(f) for f in fs])) for minus, c, fs in self._products(t)]
-        parts = [(m, "*".join(fs if c is None or (c == 1 and fs) else [number_text(c), *fs])) for m, c, fs in pieces]
+        pieces, parts, live = [], [], False
+        for minus, c, terms in self._products(t):
+            names = [self.code.get(f) or self.atom(f) for f in terms]
+            if len(names) > CHAIN:
+                names = self._short(names)
+            pieces.append((minus, c, names))
+            parts.append((minus, "*".join(names if c is None or (c == 1 and names) else [number_text(c), *names])))
+            live = live or not self.live.isdisjoint(names)
         self.lines.append(f"{target} = {_sum_text(parts)}")
-        if any(f in self.live for _, _, fs in pieces for f in fs):
+        if live:
             self._record(_back_sum, target, pieces)
 
     def _short(self, factors: list[str]) -> list[str]:
@@ -348,7 +354,7 @@ class Tape:
 
     def log_sum_exp(self, t: Term, target: str) -> None:
         names, es, total = self.group(t.args)
-        self.call("lse", f"{target} = lse({', '.join('0.0' if z == '0' else z for z in names)})")
+        self.call("lse", f"{target} = lse({', '.join(names)})")
         if any(z in self.live for z in names):
             self._record(_back_log_sum, target, (names, es, total))
 
@@ -445,8 +451,7 @@ def _written_out(t: Term) -> Term:
 
 
 def _returned(g: Product) -> str:
-    text = g.text if g.factors else f"{g.text}.0" if g.text.isdigit() else g.text
-    return f"-{text}" if g.minus else text
+    return f"-{g.text}" if g.minus else g.text
 
 
 def _sum_text(parts: Sequence[tuple[bool, str]]) -> str:
@@ -461,18 +466,17 @@ def _sum_text(parts: Sequence[tuple[bool, str]]) -> str:
 def _back_sum(tape: Tape, g: Product, entry: Any) -> None:
     """d Σ c f₁ f₂ …: each factor takes g times the others, f² takes 2 g f."""
     live, cotangents = tape.live, tape.cotangents
+    sign, scale, before = g
     for minus, c, factors in entry[1]:
-        number = 1 if c is None else c
-        if len(factors) == 1:
-            tape.send(factors[0], g, minus=minus, number=number)
-            continue
         if len(factors) == 2 and factors[0] != factors[1]:
             a, b = factors
+            own = sign != minus, scale if c is None else scale * c
             if a in live:
-                cotangents.setdefault(a, []).append(g.times(minus, number, (b,)))
+                cotangents.setdefault(a, []).append(_new(Product, (*own, (*before, b))))
             if b in live:
-                cotangents.setdefault(b, []).append(g.times(minus, number, (a,)))
+                cotangents.setdefault(b, []).append(_new(Product, (*own, (*before, a))))
             continue
+        number = 1 if c is None else c
         for f in dict.fromkeys(factors):
             count, others = factors.count(f), list(factors)
             others.remove(f)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import isfinite
 from operator import itemgetter
 from sys import intern
@@ -10,14 +11,21 @@ from typing import Any
 
 from ..derivation import Derivation
 from ..errors import DomainError, NameLookupError, OverflowError_, RuleError, ShapeError, quote
+from ..given import facts_of, hold
 from ..graph import Graph
-from ..names import canonical, unicode
+from ..names import ByName, canonical, unicode
 from ..reverse import only_scalars
 from .dialects import MATH, NUMBA, Dialect, helper, is_helper, math_names, translated
 from .scalar import Code, sweep
 
 KEYWORDS = 24  # inputs up to which a call has them as its own keywords; Python compares keywords one by one
 FAILURES = (OverflowError, ZeroDivisionError, ValueError, TypeError)
+
+HARMLESS = re.compile(
+    r"cosh\(\w+\)\*\*-2 if \(\w+ := 1\.0 - \w+\*\w+\) < 0\.001 else \w+"  # the slope of tanh in scalar code
+    r"|if \w+\.min\(\) < 0\.001:|near_\w+ = \w+ < 0\.001"  # the same for arrays
+    r"| if len\(\w+\) > 1 else "
+)
 
 
 def scalar_graph(d: Derivation) -> Graph | None:
@@ -112,9 +120,12 @@ def run_text(text: str, name: str = "gradient", known: Mapping[str, Any] | None 
 class Inputs:
     """Keyword arguments in any spelling as floats in the order of a program."""
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], graph: Graph | None = None) -> None:
         self.names = tuple(names)
+        known = graph.symbols if graph is not None else {}
+        self.facts = [(i, n, f) for i, n in enumerate(self.names) if n in known and (f := facts_of(known[n].facts))]
         self._known = frozenset(names)
+        self._single = frozenset(graph.shapes if graph is not None else ())  # declared, and a scalar: 1 or 1 x 1
         self._pick = itemgetter(*names) if len(names) > 1 else lambda values: tuple(values[n] for n in names)
         self._floats = (float,) * len(names)
 
@@ -129,7 +140,9 @@ class Inputs:
             args = ()
         if len(values) != len(self.names) or tuple(map(type, args)) != self._floats:
             values = self.named(values)
-            return [as_float(n, values[n]) for n in self.names]
+            args = [as_float(n, _element(values[n]) if n in self._single else values[n]) for n in self.names]
+        for i, name, facts in self.facts:
+            hold(name, facts, args[i])
         return args
 
     def _respelled(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -148,6 +161,13 @@ class Inputs:
 
     def _listed(self) -> str:
         return ", ".join(map(unicode, self.names))
+
+
+def _element(value: Any) -> Any:
+    """The number in an array or a list that holds one."""
+    while isinstance(value, list | tuple) and len(value) == 1:
+        value = value[0]
+    return value.reshape(()) if getattr(value, "size", 0) == 1 else value
 
 
 def as_float(name: str, value: Any) -> float:
@@ -192,9 +212,11 @@ class ScalarCompiled:
         code = code_of(graph, wrt, careful=False)
         self.source = text_of(code, MATH, careful=False)
         self.function = run_text(self.source)
-        self._order = Inputs(graph.inputs)
+        self._order = Inputs(graph.inputs, graph)
         self._stable: Callable[..., Any] | None = None
-        self._by_keyword = len(self.inputs) <= KEYWORDS and tuple(code.inputs.values()) == self.inputs
+        plain = tuple(code.inputs.values()) == self.inputs and not self._order.facts
+        self._by_keyword = plain and len(self.inputs) <= KEYWORDS
+        self.watched = self.inputs if chooses(self.source) else ()
 
     def __call__(self, /, **values: Any) -> tuple[float, dict[str, float]]:
         if self._by_keyword:
@@ -209,17 +231,18 @@ class ScalarCompiled:
             value, slopes = self.function(*args)
         except FAILURES:
             return self.carefully(args)
-        if not isfinite(value + sum(slopes)):
+        if not isfinite(value + sum(slopes)) or (self.watched and not isfinite(sum(args))):
             return self.carefully(args)
-        return value, dict(zip(self.wrt, slopes))  # noqa: B905 - as many as there are names
+        return value, ByName(zip(self.wrt, slopes))  # noqa: B905 - as many as there are names
 
     def carefully(self, args: Sequence[float]) -> tuple[float, dict[str, float]]:
         """The program of stable helpers; an error where nothing finite comes out."""
+        refuse_nan(zip(self.inputs, args, strict=True))
         if self._stable is None:
             self._stable = run_text(text_of(code_of(self._graph, self.wrt, careful=True), MATH))
         value, gradient = checked(self._stable, *args)
         _refuse_infinite(value, gradient)
-        return float(value), {n: float(g) for n, g in gradient.items()}
+        return float(value), ByName({n: float(g) for n, g in gradient.items()})
 
 
 def _called_by_keyword(f: ScalarCompiled) -> type[ScalarCompiled]:
@@ -229,7 +252,8 @@ def _called_by_keyword(f: ScalarCompiled) -> type[ScalarCompiled]:
     """
     names, slopes = f.inputs, [f"_{i}" for i in range(len(f.wrt))]
     given = "{" + ", ".join(f"{n!r}: {n}" for n in names) + "}"
-    gradient = ", ".join(f"{n!r}: {s}" for n, s in zip(f.wrt, slopes, strict=True))
+    gradient = "{" + ", ".join(f"{n!r}: {s}" for n, s in zip(f.wrt, slopes, strict=True)) + "}"
+    by_name = gradient if all(len(n) == 1 for n in f.wrt) else f"_by_name({gradient})"  # one letter has one spelling
     text = [
         f"def call(*, {''.join(f'{n}=_missing, ' for n in names)}**_other):",
         f"    if _other or not (_float is {' is '.join(f'_type({n})' for n in names)}):",
@@ -238,14 +262,29 @@ def _called_by_keyword(f: ScalarCompiled) -> type[ScalarCompiled]:
         f"        _value, ({''.join(s + ', ' for s in slopes)}) = _function({', '.join(names)})",
         "    except _failures:",
         f"        return _carefully(({', '.join(names)},))",
-        f"    if not _isfinite({' + '.join(('_value', *slopes))}):",
+        f"    if not _isfinite({' + '.join(('_value', *slopes, *f.watched))}):",
         f"        return _carefully(({', '.join(names)},))",
-        f"    return _value, {{{gradient}}}",
+        f"    return _value, {by_name}",
     ]
     known = {"_missing": object(), "_float": float, "_type": type, "_respelled": f.respelled, "_failures": FAILURES,
-             "_function": f.function, "_carefully": f.carefully, "_isfinite": isfinite}  # fmt: skip
+             "_function": f.function, "_carefully": f.carefully, "_isfinite": isfinite,
+             "_by_name": ByName}  # fmt: skip
     call = run_text("\n".join(text), "call", known)
     return type("ScalarCompiled", (ScalarCompiled,), {"__call__": staticmethod(call)})
+
+
+def chooses(source: str) -> bool:
+    """Whether a program compares numbers: every comparison with nan is false, and the other branch would go unseen.
+
+    Where tanh saturates both branches are nan at nan; so is the largest element of an array.
+    """
+    return re.search(r" if | [<>]=? |(?<!\.)\b(max|min|np\.where)\(", HARMLESS.sub("", source)) is not None
+
+
+def refuse_nan(values: Iterable[tuple[str, Any]]) -> None:
+    bad = next((n for n, v in values if v != v), None)  # only nan differs from itself
+    if bad is not None:
+        raise DomainError(f"`{unicode(bad)}` is nan, which is not a number; give a finite value")
 
 
 def _refuse_infinite(value: float, gradient: dict[str, float]) -> None:
@@ -264,14 +303,14 @@ class NumbaCompiled:
         self.wrt, self.inputs = tuple(wrt), graph.inputs
         self.source = kernel_of(code_of(graph, wrt, careful=True))
         self.function = run_text(self.source)
-        self._order = Inputs(graph.inputs)
+        self._order = Inputs(graph.inputs, graph)
 
     def __call__(self, /, **values: Any) -> tuple[float, dict[str, float]]:
         import numpy as np
 
         slopes = np.empty(len(self.wrt))
         value = checked(self.function, np.array(self._order.ordered(values), float), slopes)
-        gradient = dict(zip(self.wrt, slopes.tolist(), strict=True))
+        gradient = ByName(zip(self.wrt, slopes.tolist(), strict=True))
         if not isfinite(value + sum(gradient.values())):
             _refuse_infinite(value, gradient)
         return value, gradient

@@ -16,9 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..term import ONE, TWO, ZERO, Term, add, div, fn, mul, neg, postorder, prime, rebuild, substitute
-
-Memo = dict[Term, Term]
+from ..term import ONE, TWO, ZERO, Memo, Term, add, div, fn, mul, neg, postorder, prime, rebuild, substitute
+from .continued import continued
 
 
 class Stable:
@@ -37,15 +36,8 @@ class Stable:
         return substitute(t, swap) if swap else t
 
     def slope(self, t: Term) -> Term:
-        """The stable form of a backward line: r/‖r‖ is taken as 0 at r = 0, as at every corner."""
-        t = self.stable(t)
-        found = [n for n in postorder(t) if n.op == "div" and self._meaning(n.args[1]).op == "norm2"]
-        swap: Memo = {}
-        for n in found:
-            inverse = Term("inverse_norm", (n.args[1],))
-            top = substitute(n.args[0], {}, dict(swap)) if swap else n.args[0]
-            swap[n] = inverse if top is ONE else mul(top, inverse)
-        return substitute(t, {}, dict(swap)) if swap else t
+        """The stable form of a backward line, continued to where it has no value as it is written."""
+        return continued(self.stable(t), self.value)
 
     def _logarithm(self, node: Term) -> Term | None:
         if node.op != "fn" or node.data != "log":

@@ -8,8 +8,9 @@ from fractions import Fraction
 from ..errors import RuleError
 from ..functions import row as function_row
 from ..operations import TABLE as OPERATIONS
+from ..operations import dimension, directions, of_number, window_sizes
 from ..pullbacks import next_slope
-from ..term import Term, matmul, postorder, prime
+from ..term import Term, matmul, postorder, prime, rows_cols
 from ..tidy import tidy
 from .helpers import HELPERS, PARAMETERS
 
@@ -146,9 +147,16 @@ class Writer:
     def entries(self, node: Term, args: list[Code]) -> Code:
         return f"np.array([{', '.join(a[0] for a in args)}])", ATOM
 
+    def contraction(self, node: Term, args: list[Code]) -> Code:
+        return f"np.einsum({', '.join([repr(node.data), *(a[0] for a in args)])})", ATOM
+
     def inverse_norm(self, node: Term, args: list[Code]) -> Code:
         self.helper("inverse_norm", ("return 1/x if x > 0 else 0.0  # the convention at the corner of a norm",))
         return f"inverse_norm({args[0][0]})", ATOM
+
+    def adjugate(self, node: Term, args: list[Code]) -> Code:
+        self.helper("adjugate", HELPERS["adjugate"])
+        return f"adjugate({args[0][0]})", ATOM
 
     def matrix_power(self, node: Term, args: list[Code]) -> Code:
         return f"np.linalg.matrix_power({args[0][0]}, int({args[1][0]}))", ATOM
@@ -188,26 +196,59 @@ class Writer:
         return f"{at_least(args[0], SUM)} {kind} {at_least(args[1], SUM)}", COMPARE
 
     def _operation(self, node: Term, args: list[Code]) -> Code:
-        row = OPERATIONS[node.op]
+        plain = of_number(node)
+        if plain is not None:
+            return self._nodes(plain)
         special = _OPERATIONS.get(node.op)
         if special is not None:
             return special(self, node, args)
+        if node.op in WINDOWED:
+            return self._with_sides(node, self._called(node, self._sided(node, args)))
+        return self._called(node, args)
+
+    def _sided(self, node: Term, args: list[Code]) -> list[Code]:
+        """An image with a side of 1 has no such axis in NumPy here; the windows need it."""
+        count = directions(node)
+        return [(f"np.reshape({c[0]}, {window_sizes(a, count)})", ATOM)
+                if i < WINDOWED[node.op] and len(sides(a)) != count else c
+                for i, (a, c) in enumerate(zip(node.args, args, strict=True))]  # fmt: skip
+
+    def _with_sides(self, node: Term, code: Code) -> Code:
+        if len(sides(node)) == directions(node):
+            return code
+        return f"np.reshape({code[0]}, {sides(node)})", ATOM
+
+    def _called(self, node: Term, args: list[Code]) -> Code:
+        """The template of the row."""
+        row = OPERATIONS[node.op]
         for name, body in HELPERS.items():
             if row.numpy.startswith(name + "("):
                 self.helper(name, body, PARAMETERS.get(name, "x"))
         inner = ", ".join(a[0] for a in args)
-        first = at_least(args[0], ATOM) if "}**" in row.numpy else args[0][0]
+        first = at_least(args[0], ATOM) if "}**" in row.numpy or "}." in row.numpy else args[0][0]
         code = row.numpy.replace("{0}", first if row.arity else inner)
         for i, (text, _) in enumerate(args):
             code = code.replace(f"{{{i}}}", text)
         return code.replace("{rest}", ", ".join(a[0] for a in args[4:])), ATOM
 
     def kronecker(self, node: Term, args: list[Code]) -> Code:
-        """A column beside a matrix stands upright; NumPy takes it for a row."""
-        upright = any(len(a.shape) == 2 and a.shape[0] != 1 for a in node.args)
+        """A column whose product is a matrix stands upright; NumPy takes it for a row."""
+        upright = len(node.shape) == 2 and node.shape[0] != 1
         parts = [f"{at_least(p, ATOM)}[:, None]" if upright and len(a.shape) == 1 else p[0]
                  for a, p in zip(node.args, args, strict=True)]  # fmt: skip
         return f"np.kron({', '.join(parts)})", ATOM
+
+    def blocks(self, node: Term, args: list[Code]) -> Code:
+        """The blocks of G as an array of order 4, contracted with the other factor; sizes of 1 are summed away."""
+        (m, n), (p, q) = rows_cols(node.shape), rows_cols(node.args[1].shape)
+        out = "ij"[m == 1 : 1 + (n != 1)]
+        inner = [self.write(dimension(k)) for k in (p, q)]
+        outer = [self.write(dimension(k)) for k in (m, n)]
+        dot = node.op == "blockdot"
+        (top, left), (down, right) = (outer, inner) if dot else (inner, outer)
+        how = f"ikjl,kl->{out}" if dot else f"kilj,kl->{out}"
+        split = f"np.reshape({args[0][0]}, ({top}, {down}, {left}, {right}))"
+        return f"np.einsum({how!r}, {split}, np.reshape({args[1][0]}, ({', '.join(inner)})))", ATOM
 
     def filled(self, node: Term, args: list[Code]) -> Code:
         inner = args[0][0] if len(args) == 1 else f"({', '.join(a[0] for a in args)})"
@@ -232,13 +273,23 @@ class Writer:
 _STRUCTURE: dict[str, Callable[[Writer, Term, list[Code]], Code]] = {
     "num": Writer.number, "sym": Writer.symbol, "add": Writer.sum, "neg": Writer.minus, "mul": Writer.product,
     "div": Writer.quotient, "pow": Writer.power, "matmul": Writer.matrix_product, "T": Writer.transposed,
-    "matpow": Writer.matrix_power, "inverse_norm": Writer.inverse_norm, "vector": Writer.entries, "fn": Writer.function,
+    "matpow": Writer.matrix_power, "einsum": Writer.contraction, "inverse_norm": Writer.inverse_norm,
+    "adjugate": Writer.adjugate, "vector": Writer.entries, "fn": Writer.function,
     "prime": Writer.derivative, "cases": Writer.choice,
     "rel": Writer.relation, "and": Writer.both, "or": Writer.both, "not": Writer.negation,
 }  # fmt: skip
+WINDOWED = {"conv": 2, "conv_input": 2, "conv_kernel": 2, "max_pool": 1, "unpool": 2, "picked": 2}  # arrays in front
+
+
+def sides(x: Term) -> tuple[int | str, ...]:
+    """The axes that an array has in NumPy: a column and a row have one."""
+    return tuple(n for n in x.shape if n != 1)
+
+
 _OPERATIONS: dict[str, Callable[[Writer, Term, list[Code]], Code]] = {
     **dict.fromkeys(("ones", "zeros", "eye"), Writer.filled),
     "kron": Writer.kronecker,
+    **dict.fromkeys(("blockdot", "blocksum"), Writer.blocks),
     **dict.fromkeys(("rowsum", "colsum", "rowmean", "colmean"), Writer.over_array),
 }  # fmt: skip
 

@@ -16,10 +16,8 @@ import sympy as sp
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalOf
 
-from .. import symbols
 from ..errors import RuleError, quote
 from ..functions import TABLE, lookup
-from ..symbols import KNOWN, Partial, SympyMath
 from ..term import Dim, Shape, Term, postorder, rows_cols
 
 CONSTANTS: dict[str, Any] = {"pi": sp.pi, "e": sp.E, "oo": sp.oo}
@@ -36,7 +34,9 @@ def _function(name: str) -> Callable[[Any], Any]:
         return ROUNDING[name]
     if name not in TABLE:
         raise RuleError(f"`{quote(name)}` is not a function of the table")
-    return KNOWN.get(name) or getattr(symbols, name)
+    from .. import symbols
+
+    return symbols.KNOWN.get(name) or getattr(symbols, name)
 
 
 # --------------------------------------------------------------------------------------------------------------- nodes
@@ -218,6 +218,8 @@ def _prime(node: Term, x: Any) -> Any:
 
 
 def _slope(name: str, x: Any, order: int) -> Any:
+    from ..symbols import SympyMath
+
     u = sp.Dummy("u", real=True)
     y = u if name == "identity" else _function(name)(u)
     first = sp.sympify(lookup(name).slope(u, y, SympyMath), strict=True)
@@ -241,6 +243,8 @@ def _applied_prime(node: Term, *args: Any) -> Any:
 
 
 def _partial(node: Term, y: Any, x: Any) -> Any:
+    from ..symbols import Partial
+
     return Partial(y, x)
 
 
@@ -335,6 +339,7 @@ TO: dict[str, Callable[..., Any]] = {
     "logsoftmax": _logsoftmax,
     "lse":        _lse,
     "kron":       lambda node, a, b: sp.KroneckerProduct(a, b),
+    "delta":      lambda node, i, k: sp.KroneckerDelta(i, k),
     "ones":       lambda node, *dims: sp.OneMatrix(*_size(node.shape)),
     "zeros":      lambda node, *dims: sp.ZeroMatrix(*_size(node.shape)),
     "eye":        lambda node, n: sp.Identity(n),

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import sympy as sp
-from sympy.tensor.array.expressions import ArrayElementwiseApplyFunc, ArraySymbol, convert_array_to_matrix
-from sympy.tensor.array.expressions.array_expressions import _ArrayExpr, _CodegenArrayAbstract
 
 from ..errors import RuleError
 
+HOME = "sympy.tensor.array.expressions.array_expressions"
+
 
 def is_array(value: Any) -> bool:
-    return isinstance(value, sp.NDimArray | _ArrayExpr | _CodegenArrayAbstract)
+    """An array with entries or an array expression; SymPy loads the latter's module, a slow one, only where asked."""
+    home = sys.modules.get(HOME)
+    symbolic = (home._ArrayExpr, home._CodegenArrayAbstract) if home is not None else ()
+    return isinstance(value, (sp.NDimArray, *symbolic))
 
 
 def as_matrix(value: Any) -> Any:
     """The matrix, or the scalar, that an array of order 2 or less is; raises `RuleError` for a higher order."""
     if isinstance(value, sp.NDimArray):
         return _written(value)
+    from sympy.tensor.array.expressions import ArraySymbol, convert_array_to_matrix
+
     symbols = sorted(value.atoms(ArraySymbol), key=str)
     names = {a: sp.MatrixSymbol(str(a.name), *_size(a)) for a in symbols}
     found = convert_array_to_matrix(_replaced(value, names))
@@ -44,6 +50,8 @@ def _size(a: Any) -> tuple[Any, Any]:
 
 def _replaced(e: Any, names: dict[Any, Any]) -> Any:
     """Array symbols by matrix symbols, from the leaves up; `xreplace` would keep the old shapes."""
+    from sympy.tensor.array.expressions import ArrayElementwiseApplyFunc
+
     if e in names:
         return names[e]
     if not getattr(e, "args", ()) or isinstance(e, ArrayElementwiseApplyFunc):

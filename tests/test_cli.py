@@ -83,3 +83,33 @@ def test_a_file_that_is_not_text(tmp_path: Path) -> None:
 def test_version_and_help() -> None:
     assert symnet("--version").stdout.startswith("symnet ")
     assert "derive" in symnet("--help").stdout
+
+
+def test_a_page_in_a_file(tmp_path: Path) -> None:
+    text = "x = 1, w1 = 0.5, b1 = 0\nz1 = 0.5\n"
+    for name in ("page.txt", "page.md"):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    page = tmp_path / "page.txt"
+    run = symnet("check", str(page), "--graph", EXAMPLE)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == f"symnet: {page} is a file, not an answer; give it with -f {page}\n"
+    assert symnet("check", "-f", str(page), "--graph", EXAMPLE).returncode == 0
+    assert symnet("check", str(tmp_path / "page.md"), "--graph", EXAMPLE).returncode == 0
+
+
+def test_the_page_in_html_sets_its_title_and_primes_as_formulas() -> None:
+    pytest.importorskip("math_core")
+    page = symnet("derive", EXAMPLE, "--to", "html").stdout
+    assert "<h1>Gradient of <math" in page and "<p>given: <math" in page
+    assert '<mi>σ</mi><mo lspace="0" rspace="0">′</mo>' in page and "<mo>′</mo></msup>" not in page
+
+
+def test_reasons_stand_in_one_column_or_below() -> None:
+    at = "x=1, w1=0.5, b1=0, w2=-1, b2=0.25, t=1"
+    run = symnet("derive", EXAMPLE, "--at", at).stdout.splitlines()
+    below = [line for line in run if line.strip().startswith(("chain rule", "sigmoid rule", "power rule"))]
+    assert len(below) == 10 and len({len(line) - len(line.lstrip()) for line in below}) == 1
+    beside = symnet("derive", EXAMPLE).stdout.splitlines()
+    assert len({line.index("chain rule: ") for line in beside if "chain rule: " in line}) == 1
+    some = symnet("derive", "a = σ(w x + b); E = ½ (a − t)²", "--at", "x=1, w=0.5, b=0.1, t=1").stdout.splitlines()
+    assert len({line.index("rule") for line in some if "chain rule: " in line}) == 1

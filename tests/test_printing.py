@@ -167,3 +167,24 @@ def test_katex_renders_random_formulas(katex) -> None:
     collect()
     Random(1).shuffle(seen)
     assert set(katex(seen[:300])) == {None}
+
+
+# what binds a letter, as people write it where the signs exist
+BOUND = [
+    ("∫₀¹ x² dx", "∫₀¹ x² dx"), ("∫_{-1}^{20} 2x cos(x²) dx", "∫₋₁²⁰ 2x cos(x²) dx"), ("∫_a^b f(x) dx", "∫ₐᵇ f(x) dx"),
+    ("∫_0^∞ exp(-x) dx", "∫₀^∞ e⁻ˣ dx"), ("∫_0^{2π} x dx", "∫₀^{2π} x dx"),
+    ("∫_{w1}^{a + 1} x dx", "∫_w1^{a + 1} x dx"),
+    ("∫ (x² + 1) dx", "∫ (x² + 1) dx"), ("∫ -x dx", "∫ (−x) dx"), ("∫ d x dx", "∫ (d x) dx"), ("∫ dx/x", "∫ 1/x dx"),
+    ("∫ x dx/2 + 1", "∫ x dx/2 + 1"), ("x ∫ x dx", "x · ∫ x dx"), ("∫ (∫ x y dx) dy", "∫ (∫ x y dx) dy"),
+    ("lim_{x → ∞} 1/x", "lim(x→∞) 1/x"), ("lim_{h → 0^+} log h", "lim(h→0⁺) log(h)"),
+    ("lim_{x→-oo} e^x", "lim(x→−∞) eˣ"),
+    ("lim_{x → a+1} (x² − 1)", "lim(x→a + 1) (x² − 1)"), ("Σ_{i=1}^{n} y_i", "Σᵢ₌₁ⁿ y[i]"),
+    ("Σ_{k=0}^{10} k²", "Σₖ₌₀¹⁰ k²"), ("Σ_{i=1}^{m+1} i", "Σᵢ₌₁^{m + 1} i"), ("Σ_{i=π}^{n} i²", "Σ_{i=π}ⁿ i²"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "shown"), BOUND, ids=[t for t, _ in BOUND])
+def test_integrals_limits_and_sums_in_unicode(text: str, shown: str) -> None:
+    t = read(text).value
+    assert t.text() == shown
+    assert read(shown).value is t

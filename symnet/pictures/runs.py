@@ -17,6 +17,7 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#0
 SAMPLES_1D, SAMPLES_2D = 400, 90
 WIDE = 40.0  # of the first span: a path that leaves that far is cut
 FRAMES = 100
+PER_ROW = 2  # entries of the legend above one panel
 KINDS = ("both", "path", "loss")
 
 
@@ -37,7 +38,9 @@ def plot(run: Descent, file: Any = None, *, others: Sequence[Descent] = (), kind
     for place, panel in enumerate(panels, 1):
         axes = figure.add_subplot(1, len(panels), place)
         (_path if panel == "path" else _losses)(axes, runs)
-    _save(figure, file)
+    lines, labels = figure.axes[-1].get_legend_handles_labels()
+    figure.legend(lines, labels, loc="outside upper center", ncols=min(len(labels), PER_ROW * len(panels)), fontsize=8)
+    save(figure, file)
     return figure
 
 
@@ -86,7 +89,8 @@ def _figure(panels: int) -> Any:
     return figure
 
 
-def _save(figure: Any, file: Any) -> None:
+def save(figure: Any, file: Any) -> None:
+    """Write the figure where a file was named, the same bytes every time."""
     if file is None:
         return
     import matplotlib
@@ -133,7 +137,7 @@ def _losses(axes: Any, runs: Sequence[Descent]) -> None:
     axes.set_xlabel("step")
     axes.set_ylabel(unicode(runs[0].objective.loss))
     axes.grid(alpha=0.25)
-    axes.legend(fontsize=8)
+    axes.xaxis.get_major_locator().set_params(integer=True)  # there is no step 2.5
 
 
 def _path(axes: Any, runs: Sequence[Descent]) -> None:
@@ -145,7 +149,7 @@ def _path(axes: Any, runs: Sequence[Descent]) -> None:
         axes.plot(xs, ys, "-o", ms=3.5, lw=1.1, color=colour, label=_label(run), zorder=3)
         axes.plot(xs[:1], ys[:1], "o", ms=8, mfc="none", color=colour, zorder=4)
         axes.plot(xs[-1:], ys[-1:], "*", ms=11, color=colour, zorder=4)
-    axes.legend(fontsize=8)
+    axes.set_title("○ start   ★ end", loc="left", fontsize=8, color="#555555")
 
 
 # ------------------------------------------------------------------------------------------------------ the background

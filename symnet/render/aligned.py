@@ -23,10 +23,7 @@ def line(r: Row) -> str:
 
 
 def left(r: Row) -> str:
-    if r.continued:
-        return ""
-    target = latex(r.target)
-    return f"{latex(r.name)} := {target}" if r.name is not None else target
+    return r.left(latex)
 
 
 def relation(r: Row) -> str:

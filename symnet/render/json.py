@@ -11,7 +11,7 @@ from ..names import unicode
 from ..term import Term
 from . import rows_of
 from .aligned import formula
-from .reasons import in_text, words
+from .reasons import in_text, noted, words
 from .rows import Page, Row, heading
 from .text import unicode as unicode_text
 
@@ -31,7 +31,7 @@ def as_dict(p: Page) -> dict[str, Any]:
     if not isinstance(p.derivation, Derivation):
         return {
             "title": heading(p, unicode_text),
-            "notes": list(p.notes),
+            "notes": [in_text(noted(n)) for n in p.notes],
             "sections": [{"title": s.title, "lines": [_line(r) for r in s.rows]} for s in p.sections],
             "result": term(p.result) if p.result is not None else None,
         }
@@ -40,7 +40,7 @@ def as_dict(p: Page) -> dict[str, Any]:
         "loss": term(d.loss),
         "inputs": list(d.graph.inputs),
         "wrt": list(d.wrt),
-        "notes": list(p.notes),
+        "notes": [in_text(noted(n)) for n in p.notes],
         "sections": [{"title": s.title, "lines": [_line(r) for r in s.rows]} for s in p.sections],
         "names": {unicode(n): term(t) for n, t in d.names.items()},
         "gradient": {n: term(d.gradient[n]) for n in d.wrt},

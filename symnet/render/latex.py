@@ -23,6 +23,7 @@ from .text import (
     SUM,
     TAIL,
     Piece,
+    d_before_more,
     decimal,
     entries,
     loose,
@@ -96,6 +97,10 @@ def bracket(text: str, left: str = "(", right: str = ")") -> str:
 
 def _wrap(p: Piece, level: int) -> str:
     return p.text if p.level >= level else bracket(p.text)
+
+
+def _matmul(t: Term, parts: list[Piece]) -> str:
+    return " ".join(bracket(p.text) if d_before_more(t, i) else _wrap(p, PREFIX) for i, p in enumerate(parts))
 
 
 def _arguments(parts: list[Piece]) -> str:
@@ -265,7 +270,7 @@ def _applyprime(t: Term, parts: list[Piece]) -> str:
 def _partial(t: Term, parts: list[Piece]) -> str:
     d = "\\partial " if t.data == "∂" else "d"
     if t.args[0].op == "partial":  # ∂²L/∂w∂wᵀ
-        y, x, again = (names.latex(a.name) for a in (*t.args[0].args, t.args[1]))
+        y, x, again = (latex(a) for a in (*t.args[0].args, t.args[1]))
         first, second = (x, f"{x}^\\top") if t.args[1].shape else (again, x)
         return f"\\frac{{\\partial^2 {y}}}{{\\partial {first} \\, \\partial {second}}}"
     return f"\\frac{{{d}{parts[0].text}}}{{{d}{parts[1].text}}}"
@@ -340,7 +345,7 @@ def _indexed(base: str, indices: list[str]) -> str:
 
 
 def _operation(t: Term, parts: list[Piece]) -> str:
-    """A row of the table of array operations: `{0}` is its operand, in parentheses unless the row encloses it."""
+    """A row of the table of array operations: `{0}` are its operands, in parentheses unless the row encloses it."""
     from ..operations import TABLE
 
     if t.op in _SIZED:
@@ -353,7 +358,10 @@ def _operation(t: Term, parts: list[Piece]) -> str:
         return template.replace("{0}", _wrap(parts[0], ATOM))
     if t.op == "kron":
         return f"{_wrap(parts[0], PREFIX)} \\otimes {_wrap(parts[1], PREFIX)}"
-    return template.replace("{0}", _arguments(parts))
+    placed = [i for i in range(1, len(parts)) if f"{{{i}}}" in template]
+    for i in placed:
+        template = template.replace(f"{{{i}}}", parts[i].text)
+    return template.replace("{0}", _arguments(parts[: placed[0]] if placed else parts))
 
 
 _TABLE: dict[str, Callable[[Term, list[Piece]], str]] = {
@@ -362,7 +370,7 @@ _TABLE: dict[str, Callable[[Term, list[Piece]], str]] = {
     "add": _sum,
     "neg": lambda t, p: "-" + _wrap(p[0], TAIL),
     "mul": _mul,
-    "matmul": lambda t, p: " ".join(_wrap(x, PREFIX) for x in p),
+    "matmul": _matmul,
     "div": _div,
     "pow": _pow,
     "matpow": _pow,
@@ -381,6 +389,8 @@ _TABLE: dict[str, Callable[[Term, list[Piece]], str]] = {
     "not": lambda t, p: f"\\neg {bracket(p[0].text)}",
     "cases": _cases,
     "index": lambda t, p: _indexed(str(t.data), [x.text for x in p]),
+    "entry": lambda t, p: f"{bracket(p[0].text)}_{{{','.join(x.text for x in p[1:])}}}",
+    "delta": lambda t, p: f"\\delta_{{{','.join(x.text for x in p)}}}",
     "sigma": _sigma,
     "integral": _integral,
     "limit": _limit,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from .aligned import formula
 from .latex import latex
-from .reasons import in_markdown, whole
+from .reasons import in_markdown, noted, whole
 from .rows import Page, Row, heading
 
 
 def page(p: Page) -> str:
     lines = [f"### {heading(p, lambda t: f'${latex(t)}$', escape)}", ""]
-    lines += [f"{escape(note)}  " for note in p.notes]
+    lines += ["\\\n".join(in_markdown(noted(note), escape, bars) for note in p.notes)] if p.notes else []
     for section in p.sections:
         title = [f"**{section.title}**", ""] if section.title else []
         lines += ["", *title, "| | | |", "|---|:---|:---|", *map(_row, section.rows)]

@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import SymnetError
 from . import aligned
 from .latex import latex
-from .reasons import Pieces, whole
+from .reasons import Pieces, noted, whole
 from .rows import Page, Row, Section
 
 HEAD = """#set page(margin: 2cm)
@@ -33,7 +33,7 @@ def page(p: Page) -> bytes:
 
 def document(p: Page) -> str:
     """The Typst source."""
-    notes = [f"#text(fill: luma(90))[{words(n)}] \\" for n in p.notes]
+    notes = [f"#text(fill: luma(90))[{content(noted(n))}] \\" for n in p.notes]
     title = f"= {content(p.heading)}"
     return "\n".join([HEAD, title, *notes, *(line for s in p.sections for line in _section(s))]) + "\n"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from .. import names
 from ..term import Term, sym
 from .latex import latex
-from .rows import Row
+from .rows import Note, Row
 from .text import unicode
 
 Pieces = Sequence[str | Term]
@@ -17,6 +17,11 @@ PLACES = 3  # places of one rule in a line for which the letters are spelled out
 def words(reason: str) -> list[str | Term]:
     """A sentence in which names stand between backticks."""
     return [sym(p) if i % 2 else p for i, p in enumerate(reason.split("`")) if p]
+
+
+def noted(note: Note) -> Pieces:
+    """A note in its parts."""
+    return (note,) if isinstance(note, str) else note
 
 
 def whole(row: Row) -> list[str | Term]:

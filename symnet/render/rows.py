@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from ..derivation import Derivation, Shown, Step
 from ..errors import NameLookupError, RuleError
 from ..names import canonical, unicode
-from ..term import Term, add, check_size, mul, neg, sym
+from ..operations import TABLE as OPERATIONS
+from ..term import Term, add, check_size, mul, neg, postorder, sym
 
 if TYPE_CHECKING:
     from ..calculation import Calculation
 
 LIMIT = 5_000  # nodes of one formula on a page
+Note = str | tuple[str | Term, ...]  # a sentence, or words and names
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,13 @@ class Row:
     reason: str = ""
     why: tuple[tuple[Term, ...], ...] = ()
     continued: bool = False
+
+    def left(self, written: Callable[[Term], str]) -> str:
+        """`δ1 := ∂E/∂z1`; nothing where the line goes on from the one above."""
+        if self.continued:
+            return ""
+        target = written(self.target)
+        return f"{written(self.name)} := {target}" if self.name is not None else target
 
     def __str__(self) -> str:
         from .terminal import one_line
@@ -57,7 +66,7 @@ class Page:
     derivation: Shown
     sections: tuple[Section, ...]
     heading: tuple[str | Term, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     result: Term | None = None
 
     @property
@@ -102,15 +111,22 @@ def page_rows(
     if at is not None and style != "backpropagation":
         raise RuleError("worked numbers are shown in the style backpropagation; differentials have none")
     if at is not None:
-        from .numbers import Worked
+        from .worked import Worked
 
         worked = Worked(d, at, digits)
         sections = [(title, [worked.row(r) for r in rows]) for title, rows in sections]
     if index is not None:
         sections = _with_index(d, index, sections)
-    if _has_arrays(d) if shapes is None else shapes:
+    if (_has_arrays(d) and index is None) if shapes is None else shapes:
         sections = [(title, [_shaped(r) for r in rows]) for title, rows in sections]
-    return Page(d, _sized(sections), _heading(d), (*_given(d), *d.notes))
+    made = _sized(sections)
+    return Page(d, made, _heading(d), (*_given(d), *d.notes, *_conventions(d), *_legend(made)))
+
+
+def _conventions(d: Derivation) -> list[str]:
+    from .conventions import conventions
+
+    return conventions(d)
 
 
 def _verify(d: Derivation, style: str) -> None:
@@ -151,7 +167,16 @@ def calculation_rows(
         sections.append(("Worked numbers", [_row(s) for s in worked_lines(c, at, digits)]))
         if rate is not None:
             sections.append(("Step downhill", [_row(s) for s in downhill(c, at, rate, digits)]))
-    return Page(c, _sized(sections), c.heading, c.notes, c.result)
+    made = _sized(sections)
+    return Page(c, made, c.heading, (*c.notes, *_legend(made)), c.result)
+
+
+def _legend(sections: Iterable[Section]) -> tuple[str, ...]:
+    """What the operations mean whose names say too little, each once."""
+    sides = [side for s in sections for r in s.rows for side in r.sides if side.shape]
+    found = (node for node in postorder(*sides) if node.op in OPERATIONS)
+    notes = (note(node) for node in found if (note := OPERATIONS[node.op].note) is not None)
+    return tuple(dict.fromkeys(notes))
 
 
 def _with_index(d: Derivation, index: str, sections: list[tuple[str, list[Row]]]) -> list[tuple[str, list[Row]]]:
@@ -237,7 +262,8 @@ def _shaped(row: Row) -> Row:
     """The shape of the line with its reason: `d×h, the shape of W`."""
     shape = row.sides[-1].shape
     size = "×".join(_side(n) for n in shape) or "scalar"
-    alike = [t.name for t in reversed(row.target.args) if t.shape == shape] if row.target.op == "partial" else []
+    parts = [t for t in reversed(row.target.args) if t.op == "sym"] if row.target.op == "partial" else []
+    alike = [t.name for t in parts if t.shape == shape]
     of = f", the shape of `{alike[0]}`" if alike and shape else ""
     return replace(row, reason=f"{size}{of}{'; ' if row.reason else ''}{row.reason}")
 
@@ -249,18 +275,23 @@ def _side(n: int | str) -> str:
 
 def _heading(d: Derivation) -> tuple[str | Term, ...]:
     """Gradient of E with respect to w1, w2: words and names."""
-    show = _with_shape(d)
-    parts: list[str | Term] = ["Gradient of ", d.loss, " with respect to "]
-    for i, n in enumerate(d.wrt):
-        shape = show(n).removeprefix(unicode(n))
-        parts += ([", "] if i else []) + [d.graph.symbols[n]] + ([shape] if shape else [])
-    return tuple(parts)
+    return ("Gradient of ", d.loss, " with respect to ", *_listed(d, d.wrt))
 
 
-def _given(d: Derivation) -> list[str]:
+def _given(d: Derivation) -> list[Note]:
     """The inputs that are not differentiated by, with their shapes."""
     given = [n for n in d.graph.inputs if n not in d.wrt]
-    return [f"given: {', '.join(map(_with_shape(d), given))}"] if given else []
+    return [("given: ", *_listed(d, given))] if given else []
+
+
+def _listed(d: Derivation, names: Iterable[str]) -> list[str | Term]:
+    """w1, W (n×d): names with their shapes."""
+    show = _with_shape(d)
+    parts: list[str | Term] = []
+    for n in names:
+        shape = show(n).removeprefix(unicode(n))
+        parts += ([", "] if parts else []) + [d.graph.symbols[n]] + ([shape] if shape else [])
+    return parts
 
 
 def _with_shape(d: Derivation) -> Callable[[str], str]:

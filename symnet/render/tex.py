@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import aligned
 from .latex import latex
-from .reasons import in_tex, tex_words, whole
+from .reasons import in_tex, noted, tex_words, whole
 from .rows import Page, Row, Section, heading
 
 HEAD = r"""\documentclass{article}
@@ -20,7 +20,7 @@ HEAD = r"""\documentclass{article}
 
 def page(p: Page) -> str:
     title = heading(p, lambda t: f"${latex(t)}$", tex_words)
-    notes = [f"{tex_words(note)}\\par" for note in p.notes]
+    notes = [f"{in_tex(noted(note))}\\par" for note in p.notes]
     body = [line for section in p.sections for line in _section(section)]
     return "\n".join([HEAD + f"\\section*{{{title}}}", *notes, *body, "\\end{document}", ""])
 

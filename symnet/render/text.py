@@ -29,6 +29,8 @@ VULGAR = {
                        ("⅝", 5, 8), ("⅞", 7, 8), ("⅑", 1, 9), ("⅒", 1, 10))
 }  # fmt: skip
 RELATIONS = {"<=": "≤", ">=": "≥", "!=": "≠"}
+_NAME = re.compile(r"[^\W\d_]\d*|∞")
+_LOWERED = {c: s for s, c in names.SUBSCRIPTS.items() if c.isascii() and c.isalnum()} | {"−": "₋"}
 _RAISED = {c: s for s, c in names.SUPERSCRIPTS.items() if c not in "()+L"} | {"−": "⁻"}
 
 
@@ -287,6 +289,7 @@ _PLAIN: dict[str, Callable[[Term, list[Piece]], str]] = {
     "not": lambda t, p: "not " + wrap(p[0], ATOM),
     "cases": _cases,
     "index": lambda t, p: f"{t.data}[{', '.join(x.text for x in p)}]",
+    "delta": lambda t, p: _call("KroneckerDelta", p),
     "sigma": lambda t, p: _range("Sum", p),
     "integral": lambda t, p: _range("Integral", p) if len(p) > 2 else _call("Integral", p),
     "limit": lambda t, p: _call("Limit", p),
@@ -323,6 +326,24 @@ def _side(parts: list[Piece]) -> str:
     return "" if not parts else "⁺" if parts[0].term is ONE else "⁻"
 
 
+def _below(*parts: str) -> str:
+    """A lower bound, or `i=1`, in subscript signs, if every sign exists."""
+    if all(re.fullmatch(r"−?\d{1,2}|[a-z]", text) and all(c in _LOWERED for c in text) for text in parts):
+        return "₌".join("".join(_LOWERED[c] for c in text) for text in parts)
+    return f"_{parts[0]}" if len(parts) == 1 and _NAME.fullmatch(parts[0]) else f"_{{{'='.join(parts)}}}"
+
+
+def _above(text: str) -> str:
+    return raised(text) or (f"^{text}" if _NAME.fullmatch(text) else f"^{{{text}}}")
+
+
+def _integrand(parts: list[Piece]) -> str:
+    """x² dx; a sum and what would run into its d in brackets."""
+    body, x = parts[:2]
+    alone = body.term.op in ("add", "neg", "integral", "diff", "deriv", "partial") or "d" in body.term.free
+    return f"{wrap(body, ATOM if alone else PRODUCT)} d{x.text}"
+
+
 def raised(text: str) -> str | None:
     """The text in superscript signs, if it is short and every sign exists."""
     if re.fullmatch(r"[-−]?(?:\d{1,2}|[a-z])", text) and all(c in _RAISED for c in text):
@@ -355,7 +376,12 @@ def _u_mul(t: Term, parts: list[Piece]) -> str:
 
 
 def _u_matmul(t: Term, parts: list[Piece]) -> str:
-    return " ".join(wrap(p, PREFIX) for p in parts)
+    return " ".join(f"({p.text})" if d_before_more(t, i) else wrap(p, PREFIX) for i, p in enumerate(parts))
+
+
+def d_before_more(t: Term, i: int) -> bool:
+    """A differential with factors behind it: (dX) W, which d X W would not say."""
+    return t.args[i].op == "d" and i < len(t.args) - 1
 
 
 def _u_div(t: Term, parts: list[Piece]) -> str:
@@ -366,7 +392,8 @@ def _u_div(t: Term, parts: list[Piece]) -> str:
 
 
 def _u_pow(t: Term, parts: list[Piece]) -> str:
-    base, exponent = wrap(parts[0], ATOM), parts[1]
+    raised_already = t.args[0].op in ("inv", "T")
+    base, exponent = f"({parts[0].text})" if raised_already else wrap(parts[0], ATOM), parts[1]
     sign = raised(exponent.text)
     dot = "." if t.op == "pow" and t.args[0].shape else ""
     if sign:
@@ -397,7 +424,7 @@ def _u_fn(t: Term, parts: list[Piece]) -> str:
 
 def _u_partial(t: Term, parts: list[Piece]) -> str:
     if t.args[0].op == "partial":  # ∂²L/∂w∂wᵀ
-        y, x, again = (names.unicode(a.name) for a in (*t.args[0].args, t.args[1]))
+        y, x, again = (unicode(a) for a in (*t.args[0].args, t.args[1]))
         first, second = (x, f"{x}ᵀ") if t.args[1].shape else (again, x)
         return f"∂²{y}/∂{first}∂{second}"
     return f"{t.data}{parts[0].text}/{t.data}{parts[1].text}"
@@ -423,7 +450,11 @@ def _u_applyprime(t: Term, parts: list[Piece]) -> str:
     if len(orders) > 1:
         places = "".join(f"∂{chr(0x2080 + i)}" * k for i, k in enumerate(orders, 1))
         return places + _call(names.unicode(name), parts)
-    return _call(names.unicode(name) + "′" * sum(orders), parts)
+    return _call(names.unicode(name) + _primes(sum(orders)), parts)
+
+
+def _primes(n: int) -> str:
+    return "″" if n == 2 else "′" * n
 
 
 def _u_cases(t: Term, parts: list[Piece]) -> str:
@@ -441,8 +472,20 @@ def _u_operation(t: Term, parts: list[Piece]) -> str:
     return _call(t.op, parts)
 
 
+def _u_vector(parts: list[Piece]) -> str:
+    return f"⟨{', '.join(x.text for x in parts)}⟩"
+
+
+def _u_entry(t: Term, parts: list[Piece]) -> str:
+    """(A B)[i, k], softmax(Z)[i, k]."""
+    whole = parts[0].text if parts[0].level == ATOM and parts[0].text.endswith(")") else f"({parts[0].text})"
+    return f"{whole}[{', '.join(x.text for x in parts[1:])}]"
+
+
 _UNICODE: dict[str, Callable[[Term, list[Piece]], Any]] = {
     "index": lambda t, p: f"{names.unicode(t.data)}[{', '.join(x.text for x in p)}]",
+    "entry": _u_entry,
+    "delta": lambda t, p: f"δ[{', '.join(x.text for x in p)}]",
     "num": _u_number,
     "sym": lambda t, _: "∞" if t.data[0] == "oo" else names.unicode(t.data[0]),
     "add": lambda t, p: sum_text(p, "−"),
@@ -454,7 +497,7 @@ _UNICODE: dict[str, Callable[[Term, list[Piece]], Any]] = {
     "matpow": _u_pow,
     "T": lambda t, p: p[0].text.removesuffix("⁻¹") + "⁻ᵀ" if p[0].term.op == "inv" else wrap(p[0], ATOM) + "ᵀ",
     "fn": _u_fn,
-    "prime": lambda t, p: f"{_u_function(t.data[0])}{'′' * t.data[1]}({p[0].text})",
+    "prime": lambda t, p: f"{_u_function(t.data[0])}{_primes(t.data[1])}({p[0].text})",
     "apply": lambda t, p: f"{names.unicode(t.data)}({', '.join(x.text for x in p)})",
     "applyprime": _u_applyprime,
     "partial": _u_partial,
@@ -463,14 +506,10 @@ _UNICODE: dict[str, Callable[[Term, list[Piece]], Any]] = {
     "deriv": _u_deriv,
     "rel": lambda t, p: f"{wrap(p[0], SUM)} {RELATIONS.get(t.data, t.data)} {wrap(p[1], SUM)}",
     "cases": _u_cases,
-    "sigma": lambda t, p: f"Σ_{{{p[1].text}={p[2].text}}}^{{{p[3].text}}} {wrap(p[0], TAIL)}",
-    "integral": lambda t, p: (
-        f"∫ {wrap(p[0], ATOM)} d{p[1].text}"
-        if len(p) == 2
-        else f"∫_{{{p[2].text}}}^{{{p[3].text}}} {wrap(p[0], ATOM)} d{p[1].text}"
-    ),
-    "limit": lambda t, p: f"lim_{{{p[1].text} → {p[2].text}{_side(p[3:])}}} {wrap(p[0], TAIL)}",
-    "vector": lambda t, p: f"⟨{', '.join(x.text for x in p)}⟩",
+    "sigma": lambda t, p: f"Σ{_below(p[1].text, p[2].text)}{_above(p[3].text)} {wrap(p[0], TAIL)}",
+    "integral": lambda t, p: f"∫{_below(p[2].text) + _above(p[3].text) if len(p) > 2 else ''} {_integrand(p)}",
+    "limit": lambda t, p: f"lim({p[1].text}→{p[2].text}{_side(p[3:])}) {wrap(p[0], TAIL)}",
+    "vector": lambda t, p: f"[{'; '.join(x.text[1:-1] for x in p)}]" if len(t.shape) > 1 else _u_vector(p),
     "array": lambda t, p: f"[{'; '.join(entries(t, p, ', '))}]",
     "pm": lambda t, p: f"±{wrap(p[0], PRODUCT)}" if len(p) == 1 else f"{wrap(p[0], SUM)} ± {wrap(p[1], PRODUCT)}",
 }

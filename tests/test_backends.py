@@ -182,3 +182,25 @@ def test_arrays_are_made_once_on_request(name: str) -> None:
         returned.append(g["W"])
     assert [a is b for a, b in pairwise(returned)] == [True, False, False]
     assert "out=" in run.source and "symnet" not in run.source
+
+
+def test_a_large_product_is_the_same_for_one_row_and_for_many() -> None:
+    """`@` for many rows and `dot` for one; both write into arrays that are kept."""
+    d = sn.derive("Z = X*W; A = tanh(Z); L = norm2(A - T)^2/n", "W", shapes="X: n x 200, W: 200 x 120, T: n x 120")
+    f = d.compile()
+    assert "X.T @ " in f.source and "X.T.dot(" in f.source
+    run, rng = f.reusing(), np.random.default_rng(5)
+    for n in (1, 3, 3):
+        at = {m: 0.1 * rng.normal(size=s) for m, s in {"X": (n, 200), "W": (200, 120), "T": (n, 120)}.items()}
+        value, g = f(**at)
+        slope = at["X"].T @ ((1 - np.tanh(at["X"] @ at["W"]) ** 2) * (np.tanh(at["X"] @ at["W"]) - at["T"]) * 2 / n)
+        assert np.allclose(g["W"], slope, rtol=1e-12, atol=1e-15)
+        kept, again = run(*(at[m] for m in f.inputs))
+        assert kept == value and np.allclose(again["W"], g["W"], rtol=1e-13, atol=1e-16)
+
+
+def test_nan_is_named_where_tanh_saturates_and_where_a_branch_is_taken() -> None:
+    for name in ("tanh", "relu"):
+        f = sn.derive(f"Z = X*W; A = {name}(Z); L = norm2(A)^2", "W", shapes="X: n x 2, W: 2 x 3").compile()
+        with pytest.raises(sn.DomainError, match=r"`W`.*nan"):
+            f(X=np.ones((4, 2)), W=np.array([[1.0, 2, np.nan], [20, 20, 20]]))

@@ -1,6 +1,8 @@
 """To SymPy and back: the same value, a readable order, the same bytes under every hash seed, linear in the DAG."""
 
 import math
+import subprocess
+import sys
 import time
 from fractions import Fraction
 
@@ -390,3 +392,17 @@ def test_the_variable_of_a_lambda_is_found_whichever_object_it_is() -> None:
     clear_cache()
     e = sp.MatrixSymbol("X", 2, 3).applyfunc(sp.Lambda(sp.Symbol("s"), body))
     assert spelled(from_sympy(e)) == "sigmoid(X)"
+
+
+def test_each_direction_loads_its_own_rows() -> None:
+    """What takes long to load waits until somebody needs it."""
+    code = """
+import sys, symnet
+assert "importlib.metadata" not in sys.modules
+import sympy
+print(sympy.sympify(symnet.derive("E = (w x - t)^2").gradient["w"]))
+print([m for m in ("symnet.bridge.inward", "symnet.symbols", "sympy.tensor.array.expressions") if m in sys.modules])
+print(symnet.bridge.from_sympy(sympy.Array([1, 2])), symnet.__version__ != "")
+"""
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split("\n")
+    assert out[:3] == ["2*x*(-t + w*x)", "[]", "[1, 2] True"]

@@ -96,7 +96,7 @@ SCRIPTS = {
     "quartic.py": "slope at 1.25: 1.1875\nstep 1: y = 0.410156, next x = 1.190625\n",
     "logistic_mse.py": "Infimum 1/(2 (1 + e)²) ≈ 0.0361647440642566, approached as w → ∞, not attained",
     "check_backward.py": "looks like sigmoid_rule_for_tanh",
-    "checking_a_page.py": "next_layer_weight_lost: the error goes back through w2 a1",
+    "checking_a_page.py": "w2 is missing as a factor (next_layer_weight_lost)",
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 
 import symnet as sn
 from symnet.balls import value
-from symnet.standard import ROWS, standard
+from symnet.integrals.standard import ROWS, standard
 from symnet.term import substitute, sym
 
 

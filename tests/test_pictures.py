@@ -152,6 +152,17 @@ def test_an_animation(tmp_path: Path) -> None:
         assert film.format == "GIF" and film.n_frames == 7
 
 
+def test_steps_are_whole_numbers_and_the_legend_stands_once() -> None:
+    pytest.importorskip("matplotlib")
+    run = quartic(steps=5)
+    figure = run.plot(others=[quartic(steps=3)])
+    figure.canvas.draw()
+    path, loss = figure.axes
+    assert all(float(at).is_integer() for at in loss.get_xticks())
+    assert len(figure.legends) == 1 and len(figure.legends[0].get_texts()) == 2
+    assert path.get_legend() is None and loss.get_legend() is None
+
+
 def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     with pytest.raises(sn.SymnetError, match=r"\.png, \.svg or \.pdf"):

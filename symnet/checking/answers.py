@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
 from ..errors import ReadError, SymnetError, quote
 from ..names import parse
@@ -19,11 +20,15 @@ WHERE = re.compile(r"[,;]?\s(?:where|with)\s+(?=[^=\s]+\s*=)")
 DIFFERENTIAL = re.compile(r"\bd[a-z]\s*=(?!=)")  # u = x, dv = cos x dx
 BETWEEN = re.compile(r"[,;]\s*(?=[a-z]+\s*=)")
 ALONE = re.compile(r"=\s*(d[a-z])\s*$")
-OWN_E = re.compile(r"(?:^|[,;])[ \t]*e[ \t]*:?=(?!=)", re.MULTILINE)  # e = a − t: on this page e is no longer Euler's
+# e = a − t: on this page e is no longer Euler's
+OWN_E = re.compile(r"(?:^|[,;]|\b(?:where|with|and|let))[ \t]*e[ \t]*:?=(?!=)", re.MULTILINE | re.IGNORECASE)
 ABBREVIATED = ("derivative", "gradient", "update", "value")  # kinds in which an answer may do that
 RELATIONS = ("=", "≈", "\\approx", "&=", "\\equiv", "≡")
+CONTINUED = re.compile(r"(\d*\.\d+)(?:\.\.\.|…|\\l?dots)")  # 3.1415…
 TIMES = ("old", "prev", "before", "t", "n", "k", "i")
 NUMERIC = ("value", "update", "roots", "stationary", "maximum", "minimum")  # here even x = … says what is claimed
+RATES = ("eta", "lr", "alpha")
+GRADIENTS = ("g", "grad", "gradient")  # what people call f′(w) in an update
 STEPS = ("H",)  # Heaviside's function, where nothing else is called so
 INERT = ("partial", "apply", "applyprime")
 
@@ -39,6 +44,7 @@ class Claim:
     text: str
     notes: tuple[str, ...] = ()
     source: str = ""
+    shown: str = ""
 
 
 class UnknownName(SymnetError):
@@ -116,7 +122,7 @@ class Scope:
         """What a name means that nobody gave: zₖ is the argument of aₖ = σ(…), δₖ the derivative by it."""
         value = self.values.get(name)
         if value is None and name not in self.own:
-            value = self._argument(name) or self._delta(name) or self._before(name)
+            value = self._argument(name) or self._delta(name) or self._before(name) or self._rate(name)
         if value is not None:
             self.used[name] = value
         return value
@@ -124,6 +130,8 @@ class Scope:
     def _activation(self, name: str) -> Term | None:
         """The given aₖ = φ(…) with the indices of this name."""
         n = parse(name)
+        if n.primes:  # u′ of a given u is a derivative
+            return None
         fits = [v for g, v in self.problem.given.items() if v.op == "fn" and _same_place(parse(g), n)]
         return fits[0] if len(set(fits)) == 1 else None
 
@@ -142,7 +150,16 @@ class Scope:
             return None
         later = n.subs[len(w.subs) :] if n.subs[: len(w.subs)] == w.subs else None
         times = (*(later or ()), *((n.layer,) if n.layer != w.layer else ()))
-        return self.problem.x if later is not None and len(times) == 1 and times[0] in TIMES else None
+        return self.problem.x if later is not None and len(times) == 1 and times[0] in (*TIMES, "0") else None
+
+    def _rate(self, name: str) -> Term | None:
+        """η of an update whose rate is a number, and g, the derivative at its only step."""
+        p = self.problem
+        if p.kind != "update" or p.lr is None or p.expr is None or p.expr.shape:
+            return None
+        if name in GRADIENTS and p.at and p.steps == 1 and len(p.wrt) == 1:
+            return slope(p.expr, p.x)[0]
+        return p.lr if name in RATES and not p.lr.free else None
 
     def _delta(self, name: str) -> Term | None:
         if parse(name).base != "delta" or self.problem.expr is None or self.problem.expr.shape:
@@ -172,8 +189,9 @@ class Scope:
         used = dict.fromkeys([*t.free, *(n.data for n in postorder(t) if n.op == "index")])
         unknown = [n for n in used if n not in self.own | self.extra | self.bases and n not in allowed | bound]
         if unknown:
-            shown = ", ".join(f"`{quote(n, 40)}`" for n in unknown[:4])
-            raise UnknownName(f"{shown} is not a name of the problem, nor given, nor introduced on a line")
+            shown = " and ".join(f"`{quote(n, 40)}`" for n in unknown[:4])
+            what = "is no name" if len(unknown) == 1 else "are no names"
+            raise UnknownName(f"{shown} {what} of the problem, nor given, nor introduced on a line")
         return t
 
     def _known_functions(self, t: Term) -> None:
@@ -242,8 +260,8 @@ def claims(found: list[tuple[int, Statement]], scope: Scope, whole: bool = False
 def _claim(number: int, s: Statement, scope: Scope) -> Claim:
     first, *rest = s.sides
     if rest and _is_label(first, scope):
-        return Claim(number, first, tuple(rest), s.relations[1:], str(s), _own_notes(s), s.source)
-    return Claim(number, None, s.sides, s.relations, str(s), _own_notes(s), s.source)
+        return Claim(number, first, tuple(rest), s.relations[1:], str(s), _own_notes(s), s.source, s.text())
+    return Claim(number, None, s.sides, s.relations, str(s), _own_notes(s), s.source, s.text())
 
 
 def _own_notes(s: Statement) -> tuple[str, ...]:
@@ -283,6 +301,16 @@ def goes_on(c: Claim) -> bool:
     return c.label is None and c.source.startswith(RELATIONS)
 
 
+def is_near(c: Claim, i: int) -> bool:
+    """Whether `≈` stands in front of a side."""
+    return c.relations[i - 1] == "≈" if i else c.label is None and c.source.startswith(("≈", "\\approx"))
+
+
+def is_continued(c: Claim, w: Fraction) -> bool:
+    """Whether dots stand behind this decimal: 3.1415…"""
+    return any(Fraction(d) == abs(w) for d in CONTINUED.findall(c.source))
+
+
 def components(name: str, known: Iterable[str]) -> dict[tuple[int, ...], str]:
     """The names e1, e2 behind a bare e, or w11, w12, … behind W, by their indices."""
     out: dict[tuple[int, ...], str] = {}
@@ -298,9 +326,9 @@ def components(name: str, known: Iterable[str]) -> dict[tuple[int, ...], str]:
     return out if len(sizes) == 1 else {}
 
 
-def shown(found: Iterable[tuple[int, Statement]]) -> str:
-    """What was understood, in plain notation."""
+def shown(found: Iterable[tuple[int, Statement]], said: Callable[[Statement], str] = str, between: str = "; ") -> str:
+    """What was understood, in plain notation, or as `said` writes it."""
     rows: dict[int, list[str]] = {}
     for number, s in found:
-        rows.setdefault(number, []).append(str(s))
-    return "; ".join(", ".join(r) for r in rows.values())
+        rows.setdefault(number, []).append(said(s))
+    return between.join(", ".join(r) for r in rows.values())

@@ -352,14 +352,15 @@ def joined(scope: Scope, verdict: Verdict, told: list[Told]) -> Verdict:
     """The verdict on the answer with what the other lines came to."""
     if not told:
         return verdict
-    own = [Line(t.aside.claim.line, t.kind, t.aside.claim.text, str(t.witness or "")) for t in told]
+    claims = [(t, t.aside.claim) for t in told]
+    own = [Line(c.line, t.kind, c.text, str(t.witness or ""), shown=c.shown) for t, c in claims]
     kept = [line for line in verdict.lines if line.number not in {o.number for o in own if o.kind != "right"}]
     lines = tuple(sorted({line.number: line for line in (*own, *kept)}.values(), key=lambda line: line.number))
     bad = min((t for t in told if t.kind == "wrong"), key=lambda t: t.aside.claim.line, default=None)
     first = verdict.first_bad_line if verdict.kind == "wrong" else None
     if bad is not None and (first is None or bad.aside.claim.line < first):
         label = bad.aside.claim.label
-        said = f"`{quote(str(label))}` is something else" if label is not None else "a line is wrong"
+        said = f"`{quote(label.text())}` is something else" if label is not None else "a line is wrong"
         return Verdict(
             "wrong", said, witness=bad.witness, mistake=explained(scope, bad), notes=verdict.notes, lines=lines,
             first_bad_line=bad.aside.claim.line,

@@ -17,13 +17,17 @@ from . import primitives
 from .answers import ABBREVIATED, CHARACTERS, OWN_E, Claim, Scope, UnknownName, claims, shown, statements
 from .asides import joined, judged, set_apart
 from .conditions import with_conditions
+from .extremes import Placed, placed
+from .forms import as_points, commas, says_every_number, typed
 from .formulas import Formulas, witness
 from .gradients import check_gradient, with_shapes
+from .leading import led
 from .lines import check_rewriting, check_solving
-from .numbers import check_extreme, check_set
-from .places import check_stationary, ends_at, with_kinds, without_kinds
-from .problem import Problem, formula, read_problem
-from .verdict import Verdict
+from .numbers import check_everything, check_extreme, check_set, members, reached
+from .places import check_stationary, with_kinds, without_kinds
+from .problem import Problem, check_mappings, formula, read_problem
+from .updates import check_updates
+from .verdict import Verdict, Witness
 from .workings import as_steps, check_workings, with_slopes
 
 Found = list[tuple[int, Statement]]
@@ -51,6 +55,7 @@ def check(answer: Any, **problem: Any) -> Verdict:
 
 
 def _checked(text: str, problem: dict[str, Any]) -> Verdict:
+    check_mappings(problem)
     if "graph" in problem:
         return _page(text, **problem)
     return check_answer(text, read_problem(problem))
@@ -75,48 +80,81 @@ def _as_term(answer: Any) -> Term:
 
 def check_answer(answer: str, problem: Problem) -> Verdict:
     """The verdict on the text of an answer."""
-    reading = ""
     if len(answer) > CHARACTERS:
         said = f"an answer of {len(answer):,} characters; at most {CHARACTERS:,} are read"
         return Verdict("malformed", error=said)
-    place = ends_at(answer, problem)
-    if place is not None:
-        return _with_place(*place, problem)
+    try:
+        steps = led(answer, problem)
+        return _alone(answer, problem) if steps is None else steps.joined(problem, _alone(steps.rest, problem))
+    except (ReadError, UnknownName) as e:
+        return Verdict("malformed", error=str(e))
+    except SymnetError as e:
+        return Verdict("undecided", str(e))
+
+
+def _alone(answer: str, problem: Problem) -> Verdict:
+    """The verdict on the answer itself."""
+    try:
+        answer = typed(answer, problem)
+    except ReadError as e:
+        return Verdict("malformed", error=str(e))
+    if says_every_number(answer, problem):
+        return check_everything(problem)
+    sentence = placed(answer, problem)
+    found = _with_places(sentence, problem) if sentence is not None else _read_and_judged(answer, problem)
+    return _with_commas(answer, found, problem) if _may_list(problem) and commas(answer) else found
+
+
+def _may_list(problem: Problem) -> bool:
+    """Whether an answer may hold several numbers, with commas between them."""
+    return problem.kind in LISTS or problem.mode == "solve"
+
+
+def _with_commas(answer: str, found: Verdict, problem: Problem) -> Verdict:
+    """`2,5` is two numbers, unless only 2.5 would be right: then it is not clear."""
+    if found.kind != "wrong" or _read_and_judged(as_points(answer), problem).kind == "wrong":
+        return found
+    said = f"{commas(answer)[0][0]} may be two numbers, or one with a decimal comma"
+    return Verdict("malformed", error=f"{said}: write the decimal sign as a point, or a blank behind the comma")
+
+
+def _read_and_judged(answer: str, problem: Problem) -> Verdict:
+    reading = seen = ""
     try:
         scope = Scope(problem)
         kinds: list[tuple[str, str]] = []
         if problem.kind == "stationary":
             answer, kinds = without_kinds(answer)
         found = statements(*_prepared(answer, problem))
-        reading = shown(found)
+        reading, seen = shown(found), shown(found, Statement.text, "\n")
         verdict = _placed(_judged(problem, scope, found), found)
-        return replace(with_kinds(problem, verdict, kinds), reading=reading)
+        return replace(with_kinds(problem, verdict, kinds), reading=reading, shown=seen)
     except (ReadError, ShapeError, UnknownName, GraphError) as e:
-        return Verdict("malformed", error=str(e), reading=reading)
+        return Verdict("malformed", error=str(e), reading=reading, shown=seen)
     except SymnetError as e:
-        return Verdict("undecided", str(e), reading=reading)
+        return Verdict("undecided", str(e), reading=reading, shown=seen)
 
 
 EITHER = re.compile(r"\+\s?/?\s?-")  # 5/2 +- 1/2, +/- sqrt(2)
-NONE = re.compile(r"\s*(?:there (?:is|are) )?(?:no|none|nothing|not any)\s*[.!]?\s*$", re.IGNORECASE)
-HEAD = re.compile(r"^\s*(?:(?:the )?(?:max|min)(?:imum|imal)?(?: value)?)\s*(?:is|=|:|≈)\s*", re.IGNORECASE)
-EXTREMES = ("maximum", "minimum")
-SETS = ("roots", "stationary", *EXTREMES)
+LISTS = ("roots", "stationary")
+SETS = (*LISTS, "maximum", "minimum")
 
 
-def _with_place(value: str, name: str, place: str, problem: Problem) -> Verdict:
+def _with_places(said: Placed, problem: Problem) -> Verdict:
     """`1/e at x = 1`: the value, and that it is the value there."""
-    found = check_answer(value, problem)
-    if found.kind != "right":
-        return found
-    try:
-        there = {canonical(name): formula(place, problem.names)}
-        here = check_answer(value, replace(problem, kind="value", at=there))
-    except SymnetError as e:
-        return Verdict("malformed", error=str(e), reading=found.reading)
-    if here.kind != "wrong":
-        return replace(found, reading=f"{found.reading} at {name} = {place}")
-    return replace(here, certificate=f"the value is right, but not at {name} = {place}")
+    found = _read_and_judged(said.value, problem)
+    for place in said.places if found.kind == "right" else ():
+        there = " at " + ", ".join(f"{n} = {v}" for n, v in place.items())
+        found = replace(found, reading=found.reading + there, shown=found.shown + there)
+        try:
+            at = {canonical(n): formula(v, problem.names) for n, v in place.items()}
+            here = _read_and_judged(said.value, replace(problem, kind="value", at=at))
+            if here.kind == "wrong" and not reached(problem, list(at.values())):
+                words = f"the value is right, but not{there}"
+                return replace(here, certificate=words, shown=found.shown, mistake=None, notes=())
+        except SymnetError as e:
+            return Verdict("malformed", error=str(e), reading=found.reading, shown=found.shown)
+    return found
 
 
 def _placed(verdict: Verdict, found: Found) -> Verdict:
@@ -127,11 +165,7 @@ def _placed(verdict: Verdict, found: Found) -> Verdict:
 
 
 def _prepared(answer: str, problem: Problem) -> tuple[str, tuple[str, ...]]:
-    """What only the kind of a problem explains: `No`, `max = 1/e`, `x = 1 ∨ x = 3`."""
-    if problem.kind in SETS and NONE.match(answer):
-        answer = "none"
-    if problem.kind in EXTREMES:
-        answer = HEAD.sub("", answer)
+    """What only the kind of a problem explains: its names, `5 +- 1`, `x = 1 ∨ x = 3`."""
     own = ("e",) if problem.kind in ABBREVIATED and OWN_E.search(answer) else ()
     if problem.kind in SETS or problem.mode == "solve":
         answer = EITHER.sub("±", answer)
@@ -189,8 +223,11 @@ def _integral(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
 
 def _update(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
     """With a point a number is asked, else the rule."""
-    if problem.at:
-        return check_workings(problem, scope, found)
+    single = check_workings if problem.at else _rule
+    return check_updates(problem, scope, found, single) if len(problem.wrt) > 1 else single(problem, scope, found)
+
+
+def _rule(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
     return _formula(problem, scope, with_slopes(problem, found))
 
 
@@ -207,6 +244,8 @@ def _elements(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
     from .arrays import elements, flat, size
 
     assert problem.expr is not None
+    if problem.expr.op == "set":
+        return _members(problem, scope, found)
     truth = elements(problem.expr)
     results: list[Comparison] = []
     for c in found:
@@ -217,13 +256,34 @@ def _elements(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
                 raise ShapeError(f"{asked} elements are asked, not {given}")
             pairs = zip(flat(truth), flat(rows), strict=True)
             results += [compare(a, b, domain=problem.domain) for a, b in pairs]
-    bad = next((r for r in results if r.kind == "different"), None)
+    bad = next((i for i, r in enumerate(results) if r.kind == "different"), None)
     if bad is not None:
-        return Verdict("wrong", bad.certificate, witness=witness(bad))
+        row, column = divmod(bad % len(flat(truth)), len(truth[0]))
+        where = f"row {row + 1}, column {column + 1}" if len(truth[0]) > 1 else f"place {row + 1}"
+        return Verdict("wrong", f"the element in {where} differs", witness=witness(results[bad]))
     open_ = next((r for r in results if r.kind != "equal"), None)
     if open_ is not None:
         return Verdict("undecided", open_.certificate, likely="right" if open_.likely else None)
     return Verdict("right", "every element is equal")
+
+
+def _members(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
+    """A set, in any order: every element is there, and no other."""
+    assert problem.expr is not None
+    truth = members([problem.expr])
+    for side in (side for c in found for side in c.sides):
+        listed = [scope.meaning(v) for v in members([side])]
+        met = [[compare(t, v, domain=problem.domain) for t in truth] for v in listed]
+        sides = (problem.expr.text(), side.text())
+        for v, row in zip(listed, met, strict=True):
+            if all(r.kind == "different" for r in row):
+                return Verdict("wrong", f"{v.text()} is not an element", witness=Witness({}, *sides))
+        for t, column in zip(truth, zip(*met, strict=True), strict=True) if listed else ((t, ()) for t in truth):
+            if all(r.kind == "different" for r in column):
+                return Verdict("wrong", f"{t.text()} is missing", witness=Witness({}, *sides))
+        if not all(any(r.kind == "equal" for r in row) for row in (*met, *zip(*met, strict=True))):
+            return Verdict("undecided", "whether every element is there was not decided")
+    return Verdict("right", "the same elements")
 
 
 KINDS: Mapping[str, Callable[[Problem, Scope, list[Claim]], Verdict]] = {

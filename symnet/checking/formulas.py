@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from ..equality import Comparison, compare
@@ -12,11 +13,13 @@ from ..errors import ReadError, quote
 from ..names import parse
 from ..rules import slope
 from ..term import Term, add, mul, neg, postorder, substitute, sym
-from .answers import Claim, Scope
+from .answers import GRADIENTS, Claim, Scope
 from .constants import ONE_SIDED, reach
+from .correcting import correct
 from .problem import Problem
 from .verdict import Line, Mistake, Verdict, Witness
 
+FUNCTIONS = ("E", "L", "J", "f")  # what people call the function of an update
 CONSTANTS = ("C", "c", "K", "k", "const", "constant", "D", "A", "B")
 
 
@@ -61,6 +64,8 @@ class Formulas:
     def target(self, c: Claim, first: bool, last: bool) -> list[Target]:
         """The targets of a line; the first that holds counts."""
         asked = Target(self.same)
+        if self.problem.kind == "update" and (beside := self._beside(c.label)):
+            return [Target(partial(compare, b, domain=self.problem.domain), asked=False) for b in beside]
         other = self._other(c.label)
         if other is not None:
             asked_step = self.problem.kind == "update"  # Δw = −η ∂E/∂w answers as well
@@ -70,6 +75,27 @@ class Formulas:
         if restates and expr is not None:
             return [asked, Target(lambda t: compare(expr, t, domain=self.problem.domain), asked=False)]
         return [asked]
+
+    def _beside(self, label: Term | None) -> tuple[Term, ...]:
+        """What a left side stands for beside an update: ∂E/∂w, E′(w), g, dw the derivative, E the function."""
+        expr, x = self.problem.expr, self.problem.x
+        if label is None or expr is None:
+            return ()
+        derivative = _derivative(expr, x, 1)
+        if label.op in ("partial", "diff", "deriv"):
+            return (derivative,) if label.args[1] is x and (label.op != "diff" or label.data == 1) else ()
+        if label.op == "applyprime":
+            return (derivative,) if label.data[1] == (1,) and label.args == (x,) else ()
+        if label.op == "apply":
+            return (expr,) if label.args == (x,) and label.data not in self.scope.own else ()
+        if label.op != "sym" or label.name in self.problem.names:
+            return ()
+        n, w = parse(label.name), parse(x.name)
+        if n.lead == "nabla_" or label.name in (f"d{x.name}", f"grad_{x.name}", *GRADIENTS):
+            return (derivative,)
+        if n.lead or n.base == w.base or len(n.base) > 1:
+            return ()
+        return (derivative,) if n.primes == 1 else (expr,) if n.base in FUNCTIONS and not n.subs else ()
 
     def _other(self, label: Term | None) -> Term | None:
         """The derivative that a left side names, where it is not the one that is asked."""
@@ -142,6 +168,7 @@ class Formulas:
             return Verdict(
                 "wrong", bad.comparison.certificate, witness=witness(bad.comparison), mistake=self.explain(bad, above),
                 first_bad_line=bad.claim.line if many else None, notes=notes, lines=lines if many else (),
+                correct=correct(self.problem, bad.claim.label) if self._other(bad.claim.label) is None else "",
             )  # fmt: skip
         open_ = next((j for j in judged if j.kind == "undecided"), None)
         if open_ is not None:
@@ -158,7 +185,7 @@ class Formulas:
             if a is not None and b is not None and compare(a, b, domain=self.problem.domain).kind == "equal":
                 follows = above[-1].claim.line
         says = str(witness(j.comparison)) if j.kind == "wrong" and j.comparison is not None else ""
-        return Line(j.claim.line, j.kind, j.claim.text, says or "", follows)
+        return Line(j.claim.line, j.kind, j.claim.text, says, follows, j.claim.shown)
 
     def explain(self, bad: Judged, above: list[Judged]) -> Mistake | None:
         """The mistake in a bad line: in the derivation as a whole, else from the side or the line before."""

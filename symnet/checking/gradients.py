@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
 from ..equality import Comparison, compare
-from ..errors import ReadError, ShapeError
+from ..errors import ReadError, ShapeError, quote
 from ..names import compose, parse
 from ..reading import Statement, read
 from ..rules import slope
 from ..term import ZERO, Term, postorder, substitute, sym
 from .answers import Claim, Scope, components
 from .arrays import Rows, elements, flat, size
+from .correcting import correct
 from .formulas import Formulas, witness
 from .problem import Problem
 from .verdict import Line, Mistake, Verdict, Witness
 
+EULER = re.compile(r"(?<![A-Za-z\\])e(?![A-Za-z0-9_])")
+SPACED = re.compile(r"\[[^\[\],;]*[\w)]\s+[^\[\],;]+\]\s*$")
 UNITS = (("i", "j", "k"), ("ihat", "jhat", "khat"))
 
 
@@ -25,12 +29,51 @@ def check_gradient(problem: Problem, scope: Scope, found: list[Claim]) -> Verdic
     single = [_name_of(c, problem) for c in found]
     if found and all(single):
         return _one_by_one(problem, scope, found, [n for n in single if n])
+    if any(single):
+        return _mixed(problem, scope, found, single)
+    found = _as_components(problem, found)
     out: list[tuple[Claim, Verdict]] = [(c, _whole(problem, scope, c)) for c in found]
     many = len(out) > 1
-    lines = tuple(Line(c.line, v.kind, c.text, str(v.witness or "")) for c, v in out) if many else ()
+    lines = tuple(Line(c.line, v.kind, c.text, str(v.witness or ""), shown=c.shown) for c, v in out) if many else ()
     c, v = _worst(out)
     notes = tuple(dict.fromkeys(n for c, _ in out for n in c.notes))
     return replace(v, lines=lines, first_bad_line=c.line if many and v.kind == "wrong" else None, notes=notes)
+
+
+def _mixed(problem: Problem, scope: Scope, found: list[Claim], single: list[str | None]) -> Verdict:
+    """Derivatives by some names, and the whole gradient on another line."""
+    out: list[tuple[Claim, Verdict]] = []
+    for c, name in zip(found, single, strict=True):
+        if name is None and not any(n.op in ("vector", "set", "array") for s in c.sides for n in postorder(s)):
+            said = f"`{quote(c.shown, 40)}` does not say by which name it is the derivative"
+            raise ReadError(said, remedy=f"write ∂f/∂{problem.wrt[0]} = …")
+        if name is None:
+            out.append((c, _whole(problem, scope, c)))
+            continue
+        one = scope.problem = replace(problem, kind="derivative", wrt=(name,), rows=0)
+        out.append((c, Formulas(one, scope).verdict([replace(c, label=None)])))
+        scope.problem = problem
+    lines = tuple(Line(c.line, v.kind, c.text, str(v.witness or ""), shown=c.shown) for c, v in out)
+    c, v = _worst(out)
+    return replace(v, lines=lines, first_bad_line=c.line if v.kind == "wrong" else None)
+
+
+def _as_components(problem: Problem, found: list[Claim]) -> list[Claim]:
+    """One formula for each name is the gradient in its order; with left sides that name nothing it is not read."""
+    n = len(problem.wrt)
+    if n < 2 or problem.rows or any(s.op in ("vector", "set", "array") for c in found for s in c.sides):
+        return found
+    if len(found) == n and all(c.label is None for c in found) and len({c.line for c in found}) == n:
+        return [replace(found[0], sides=(Term("vector", tuple(c.sides[-1] for c in found)),))]
+    named = [c for c in found if c.label is not None and (c.label.op != "sym" or len(found) == n)]
+    if len(found) > 1 and named and any(c.label is not None for c in found):
+        c = next(c for c in found if c.label is not None)
+        assert c.label is not None
+        said = f"the left side `{c.label.text()}` does not say by which name it is the derivative"
+        raise ReadError(said, remedy=f"write ∂f/∂{problem.wrt[0]} = …")
+    if SPACED.search(found[-1].source):
+        raise ReadError("the components stand side by side", remedy="write commas between them: [2x, 2y]")
+    return found
 
 
 def _worst(found: list[tuple[Claim, Verdict]]) -> tuple[Claim, Verdict]:
@@ -65,11 +108,12 @@ def _one_by_one(problem: Problem, scope: Scope, found: list[Claim], names: list[
         verdicts.append((c, Formulas(one, scope).verdict([replace(c, label=None)])))
     scope.problem = problem
     many = len({c.line for c in found}) > 1
-    lines = tuple(Line(c.line, v.kind, c.text, str(v.witness or "")) for c, v in verdicts)
+    lines = tuple(Line(c.line, v.kind, c.text, str(v.witness or ""), shown=c.shown) for c, v in verdicts)
     c, v = _worst(verdicts)
     mistake = _explained(problem, scope, found, names) if v.kind == "wrong" else None
     bad = c.line if many and v.kind == "wrong" else None
-    return replace(v, lines=lines, first_bad_line=bad, mistake=mistake or v.mistake)
+    named = f"{c.label.text()} = {v.correct}" if v.correct and c.label is not None else v.correct
+    return replace(v, lines=lines, first_bad_line=bad, mistake=mistake or v.mistake, correct=named)
 
 
 def _explained(problem: Problem, scope: Scope, found: list[Claim], names: list[str]) -> Mistake | None:
@@ -103,6 +147,8 @@ def _components(problem: Problem, scope: Scope, rows: Rows, source: str = "") ->
         rows = tuple(parts[i : i + wanted[1]] for i in range(0, n, wanted[1]))
     fits = size(rows) == wanted if problem.rows else len(parts) == n and 1 in size(rows)
     if not fits:
+        for part in parts:  # with a name that nobody introduced it is not read
+            scope.meaning(part)
         if not problem.rows and len(parts) == n:
             raise ShapeError(f"a vector of {n} is asked, this is {size(rows)[0]}×{size(rows)[1]}")
         said = f"the gradient has {_sizes(wanted)} components, the answer {_sizes(size(rows))}"
@@ -119,7 +165,7 @@ def _components(problem: Problem, scope: Scope, rows: Rows, source: str = "") ->
         given = {**problem.given, **scope.used}
         mistake = explain_gradient(problem.expr, wrt, list(parts), given=given, rows=max(problem.rows, 1))
         said = f"the component for {problem.wrt[bad]} differs"
-        return Verdict("wrong", said, witness=witness(results[bad]), mistake=mistake)
+        return Verdict("wrong", said, witness=witness(results[bad]), mistake=mistake, correct=correct(problem))
     notes = tuple(dict.fromkeys(r.note for r in results if r.note))
     open_ = [r for r in results if r.kind != "equal"]
     if open_:
@@ -201,7 +247,8 @@ def array_of(name: str, scope: Scope) -> Rows | None:
 def with_shapes(found: list[tuple[int, Statement]], scope: Scope) -> list[tuple[int, Statement]]:
     """The lines read again with the shapes of bare array names, where there are any."""
     shapes = {}
-    for name in dict.fromkeys(n for _, s in found for side in s.sides for n in _names(side)):
+    euler = ("e",) if any(EULER.search(s.source) for _, s in found) else ()  # e may be the vector of e1, e2
+    for name in dict.fromkeys((*(n for _, s in found for side in s.sides for n in _names(side)), *euler)):
         rows = array_of(name, scope) if name not in scope.own and name not in scope.values else None
         if rows is not None:
             shapes[name] = " x ".join(map(str, size(rows) if size(rows)[1] > 1 else size(rows)[:1]))

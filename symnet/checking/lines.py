@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, pairwise, product
@@ -11,35 +11,41 @@ from typing import Any
 
 from flint import fmpq
 
-from ..balls import UNDECIDED, Probe, TooWide
-from ..equality import compare, intervals
-from ..equality.proof import conditions
+from ..balls import UNDECIDED, Probe, TooWide, fmpq_of
+from ..equality import Comparison, compare, intervals
+from ..equality.conditions import conditions
 from ..equality.solving import Root, Solutions, same_equation, solve
 from ..errors import ReadError, RuleError, SymnetError
 from ..reading import Statement
-from ..term import Term, substitute, sym
-from .answers import Scope, claims
+from ..term import ZERO, Term, add, neg, substitute, sym
+from .answers import Scope, claims, is_near
 from .formulas import witness
 from .numbers import is_root, members
+from .numerals import is_rounded
 from .problem import Problem
 from .verdict import Line, Mistake, Verdict, Witness
 
 ARROWS = re.compile(r"=>|⇒|⟹|→|->|⇔|<=>|\\(?:Rightarrow|implies|iff|Leftrightarrow|to)\b|;")
 CHOICE = re.compile(r"\b(?:or|and)\b|∨|\\lor\b")
+TERMS = 12  # of an equation whose signs are tried
+OFFERED = re.compile(rf"{CHOICE.pattern}|,")
 
 
 # ------------------------------------------------------------------------------------------------------------- rewrite
 def check_rewriting(problem: Problem, scope: Scope, found: list[tuple[int, Statement]]) -> Verdict:
     """Every line equals the first; a line that follows from a wrong one says so."""
     scope.extra = frozenset(n for _, s in found for side in s.sides for n in side.free)
-    steps = [(c, side) for c in claims(found, scope) for side in c.sides]
+    made = claims(found, scope)
+    steps = [(c, side, is_near(c, i)) for c in made for i, side in enumerate(c.sides)]
     if len(steps) < 2:
         raise ReadError("one formula alone rewrites nothing", remedy="write the formula and what it becomes")
     start = scope.meaning(steps[0][1])
     lines, bad, undecided = [], None, None
     before_right = True
-    for (_, before), (c, side) in pairwise(steps):
+    for (_, before, _), (c, side, rounded) in pairwise(steps):
         result = compare(start, scope.meaning(side), domain=problem.domain)
+        if rounded and result.kind == "different" and is_rounded(side, start):
+            result = Comparison("equal", "rounded as written")
         follows = None
         if result.kind == "different":
             if bad is None:
@@ -50,8 +56,8 @@ def check_rewriting(problem: Problem, scope: Scope, found: list[tuple[int, State
             undecided = undecided or result
         before_right = result.kind != "different"
         kind = {"different": "wrong", "equal": "right"}.get(result.kind, "undecided")
-        lines.append(Line(c.line, kind, str(side), str(witness(result) or ""), follows))
-    first = Line(steps[0][0].line, "right", str(steps[0][1]))
+        lines.append(Line(c.line, kind, str(side), str(witness(result) or ""), follows, side.text()))
+    first = Line(steps[0][0].line, "right", str(steps[0][1]), shown=steps[0][1].text())
     shown = _merged([first, *lines])
     if bad is not None:
         c, before, side, result = bad
@@ -89,33 +95,79 @@ def check_solving(problem: Problem, scope: Scope, found: list[tuple[int, Stateme
     scope.extra = frozenset(n for _, s in found for side in s.sides for n in side.free)
     x = _unknown(problem, found)
     rows = _by_line(found)
-    said = [(number, _solved(statements, x), "; ".join(map(str, statements))) for number, statements in rows]
+    said = [(number, _solved(statements, x), _texts(statements, "; ")) for number, statements in rows]
     parameters = any(n != x.name for _, s in found for side in s.sides for n in side.free)
-    truth = _solutions(said[0][1], x)
+    truth = solutions_of(said[0][1], x)
     if not parameters:
         said = [said[0], *_chosen(said[1:], rows[1:], truth, x)]
-    lines = [Line(said[0][0], "right", said[0][2])]
-    bad: tuple[int, Verdict, Solved] | None = None
+    lines = [Line(said[0][0], "right", said[0][2][0], shown=said[0][2][1])]
+    bad: tuple[int, Verdict, Solved, Solved] | None = None
     undecided = False
-    above = truth
-    for number, s, text in said[1:]:
-        v = _with_parameters(said[0][1], s, x, problem.domain) if parameters else _against(truth, s, x)
+    above, before = truth, said[0][1]
+    for number, s, (text, shown) in said[1:]:
+        v = _with_parameters(said[0][1], s, x, problem.domain) if parameters else against(truth, s, x)
         follows = None
-        if v.kind == "wrong" and bad is not None and _against(above, s, x).kind == "right":
+        if v.kind == "wrong" and bad is not None and against(above, s, x).kind == "right":
             follows = lines[-1].number
         if v.kind == "wrong" and bad is None:
-            bad = (number, v, s)
+            bad = (number, v, before, s)
         undecided = undecided or v.kind == "undecided"
-        lines.append(Line(number, v.kind, text, v.certificate if v.kind == "wrong" else "", follows))
-        above = _solutions(s, x)
-    shown = _merged(lines) if len(lines) > 1 else ()
+        lines.append(Line(number, v.kind, text, v.certificate if v.kind == "wrong" else "", follows, shown))
+        above, before = solutions_of(s, x), s
+    every = _merged(lines) if len(lines) > 1 else ()
     if bad is not None:
-        number, v, _ = bad
-        return Verdict("wrong", v.certificate, witness=v.witness, mistake=v.mistake, first_bad_line=number, lines=shown)
+        number, v, one, other = bad
+        mistake = (None if parameters else sign_turned(one, other, x)) or v.mistake
+        return Verdict("wrong", v.certificate, witness=v.witness, mistake=mistake, first_bad_line=number, lines=every)
     if undecided or (len(said) == 1 and not truth.complete and not parameters):
-        return Verdict("undecided", "the real solutions of a line are not all known", lines=shown)
+        return Verdict("undecided", "the real solutions of a line are not all known", lines=every)
     what = "every line is the same equation" if parameters else f"the real solutions of every line: {_text(truth)}"
-    return Verdict("right", what, lines=shown)
+    return Verdict("right", what, lines=every)
+
+
+def sign_turned(before: Solved, after: Solved, x: Term) -> Mistake | None:
+    """2x + 3 = 7 to 2x = 10: other solutions, those of the line above with the sign of one term turned round."""
+    if len(before.equations) != 1 or before.values is not None:
+        return None
+    true, found = solutions_of(before, x), solutions_of(after, x)
+    if not (true.complete and found.complete) or _part_of(true, found) or _part_of(found, true):
+        return None
+    for turned, said in _turned(*before.equations[0], x):
+        if _same_roots(solve(turned, ZERO, x), found):
+            return Mistake("sign", said)
+    return None
+
+
+def _turned(left: Term, right: Term, x: Term) -> Iterator[tuple[Term, str]]:
+    """The equations with one sign turned round, as formulas that are 0: of a term, in a factor, of every solution."""
+    moved = [(t, t) for t in _summed(left)] + [(neg(t), t) for t in _summed(right)]
+    for i, (_, shown) in enumerate(moved[:TERMS] if len(moved) > 1 else ()):
+        terms = [neg(t) if k == i else t for k, (t, _) in enumerate(moved)]
+        yield add(*terms), f"the sign of {shown.text()} is turned round: a term that changes sides changes its sign"
+    for factor in left.args if left.op == "mul" and right is ZERO else ():
+        terms = list(_summed(factor))
+        for i, t in enumerate(terms[:TERMS] if len(terms) > 1 else ()):
+            turned = add(*(neg(o) if k == i else o for k, o in enumerate(terms)))
+            said = f"in the factor {factor.text()} the sign of {t.text()} is turned round"
+            yield substitute(left, {factor: turned}), said
+    yield substitute(left - right, {x: neg(x)}), "the sign of the solutions is turned round"
+
+
+def _summed(t: Term) -> tuple[Term, ...]:
+    return t.args if t.op == "add" else () if t is ZERO else (t,)
+
+
+def _part_of(a: Solutions, b: Solutions) -> bool:
+    return all(any(r.meets(k) for k in b.roots) for r in a.roots)
+
+
+def _same_roots(a: Solutions, b: Solutions) -> bool:
+    return a.complete and len(a.roots) == len(b.roots) and _part_of(a, b)
+
+
+def _texts(statements: list[Statement], between: str) -> tuple[str, str]:
+    """The statements of a line in plain notation, and as people write them."""
+    return between.join(map(str, statements)), between.join(s.text() for s in statements)
 
 
 def _unknown(problem: Problem, found: list[tuple[int, Statement]]) -> Term:
@@ -132,15 +184,35 @@ def _by_line(found: list[tuple[int, Statement]]) -> list[tuple[int, list[Stateme
     rows: dict[int, list[Statement]] = {}
     for number, s in found:
         rows.setdefault(number, []).append(s)
-    out: list[tuple[int, list[Statement]]] = []
-    for number, statements in rows.items():
-        text = statements[0].source
-        together = not ARROWS.search(text) and (CHOICE.search(text) or all(map(_is_number, statements)))
-        out += [(number, statements)] if together else [(number, [s]) for s in statements]
+    return [(number, group) for number, statements in rows.items() for group in _groups(statements)]
+
+
+def _groups(statements: list[Statement]) -> list[list[Statement]]:
+    """What stands between two arrows belongs together, `⇒ x = 2 or x = −2`; so do numbers with a `;` between them."""
+    text = statements[0].source
+    if not ARROWS.search(text):
+        together = CHOICE.search(text) or all(map(_is_number, statements))
+        return [statements] if together else [[s] for s in statements]
+    arrows, sizes = ["", *ARROWS.findall(text)], [_alternatives(part) for part in ARROWS.split(text)]
+    if sum(sizes) != len(statements):
+        return [[s] for s in statements]
+    out: list[list[Statement]] = []
+    rest = iter(statements)
+    for arrow, size in zip(arrows, sizes, strict=True):
+        group = list(islice(rest, size))
+        if arrow == ";" and out and all(map(_is_number, (*out[-1], *group))):
+            out[-1] += group
+        elif group:
+            out.append(group)
     return out
 
 
-Row = tuple[int, Solved, str]
+def _alternatives(part: str) -> int:
+    """How many equations are offered in a part of a line."""
+    return sum("=" in p or "≈" in p for p in OFFERED.split(part))
+
+
+Row = tuple[int, Solved, tuple[str, str]]
 
 
 def _chosen(said: list[Row], rows: list[tuple[int, list[Statement]]], truth: Solutions, x: Term) -> list[Row]:
@@ -151,8 +223,8 @@ def _chosen(said: list[Row], rows: list[tuple[int, list[Statement]]], truth: Sol
         statements = [s for i in here for s in rows[i][1]]
         source = rows[here[0]][1][0].source
         one_each = len(here) > 1 and len(here) == len(statements) and not ARROWS.search(source)
-        if one_each and all(_against(truth, said[i][1], x).kind != "right" for i in here):
-            out.append((number, _solved(statements, x), ", ".join(map(str, statements))))
+        if one_each and all(against(truth, said[i][1], x).kind != "right" for i in here):
+            out.append((number, _solved(statements, x), _texts(statements, ", ")))
         else:
             out += [said[i] for i in here]
     return out
@@ -172,7 +244,7 @@ def _solved(statements: list[Statement], x: Term) -> Solved:
             values += members(s.sides)
             continue
         if len(s.sides) == 1:
-            raise ReadError(f"`{s}` is not an equation", remedy="write both sides, such as x^2 = 4")
+            raise ReadError(f"`{s.text()}` is not an equation", remedy="write both sides, such as x^2 = 4")
         if s.sides[0] is x and all(x.name not in side.free for side in s.sides[1:]):
             values += members(s.sides[-1:])
             equations += [(x, v) for side in s.sides[1:-1] for v in members([side])]
@@ -183,7 +255,7 @@ def _solved(statements: list[Statement], x: Term) -> Solved:
     return Solved(tuple(equations), tuple(values) if direct else None)
 
 
-def _solutions(s: Solved, x: Term) -> Solutions:
+def solutions_of(s: Solved, x: Term) -> Solutions:
     """The union over the alternatives of a line."""
     from .zeros import solutions
 
@@ -198,11 +270,11 @@ def _solutions(s: Solved, x: Term) -> Solutions:
     return Solutions(tuple(roots), complete)
 
 
-def _against(truth: Solutions, s: Solved, x: Term) -> Verdict:
-    """Whether a line has these solutions."""
+def against(truth: Solutions, s: Solved, x: Term, here: Solutions | None = None) -> Verdict:
+    """Whether a line has these solutions; `here` are its own where they are known."""
     if s.values is not None:
         return _values_against(truth, s)
-    here = _solutions(s, x)
+    here = here or solutions_of(s, x)
     if truth.everything or here.everything:
         if truth.everything and here.everything:
             return Verdict("right")
@@ -236,7 +308,7 @@ def _with_parameters(first: Solved, s: Solved, x: Term, domain: Mapping[str, Any
         for v in s.values:
             found = compare(substitute(left, {x: v}), substitute(right, {x: v}), domain=domain, within=[v])
             if found.kind == "different":
-                said = f"{x} = {v} does not solve the first line"
+                said = f"{x.text()} = {v.text()} does not solve the first line"
                 return Verdict("wrong", said, witness=witness(found), mistake=Mistake("extra_root", said))
     return _told_apart([(left, right), *more], list(here), x, box) or Verdict("undecided")
 
@@ -263,7 +335,7 @@ def _told_apart(first: list[Equation], here: list[Equation], x: Term, box: Mappi
         name, said = ("missing_root", "is lost") if before else ("extra_root", "is gained")
         shown = ", ".join(f"{n} = {v}" for n, v in at.items())
         words = f"the solution {x} = {at.get(x.name, 0)} {said}: a factor without {x.name} may be 0"
-        held = ("the line holds", "the line does not hold")
+        held = ("true", "false")
         place = Witness(at, *(held if before else held[::-1]))
         return Verdict("wrong", f"at {shown} only the {'first' if before else 'later'} line holds", witness=place,
                        mistake=Mistake(name, words))  # fmt: skip
@@ -289,7 +361,7 @@ def _holds(equations: list[Equation], at: Mapping[str, Fraction]) -> bool | None
 
 
 def _number(v: Any) -> Any:
-    return fmpq(v.numerator, v.denominator) if isinstance(v, Fraction) else v
+    return fmpq_of(v) if isinstance(v, Fraction) else v
 
 
 def _keeps(left: Term, right: Term, line: tuple[Term, Term], domain: Mapping[str, Any]) -> bool:
@@ -314,10 +386,10 @@ def _values_against(truth: Solutions, s: Solved) -> Verdict:
         if True not in f:
             if None in f or not truth.complete:
                 return Verdict("undecided")
-            return _gained(str(v), truth, shown)
+            return _gained(v.text(), truth, shown)
     for _, b in s.equations:
         if not any(is_root(b, r) for r in truth.roots):
-            return _gained(str(b), truth, shown)
+            return _gained(b.text(), truth, shown)
     for i, r in enumerate(truth.roots):
         if not any(f[i] for f in fits):
             return _lost(r, truth, shown)

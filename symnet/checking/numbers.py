@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
+from time import monotonic
 from typing import Any
 
 from flint import arb, fmpq
 
-from ..balls import UNDECIDED, Probe, precision
+from ..balls import UNDECIDED, Probe, as_ball, fmpq_of, precision
 from ..balls import value as exact_value
+from ..clock import end
 from ..equality import compare, intervals
 from ..equality.constants import no_value
-from ..equality.field import INF
+from ..equality.enclosure import INF
 from ..equality.solving import Root, Solutions, rational, solve
-from ..errors import ReadError, RuleError, SymnetError
+from ..errors import ReadError, RuleError, SymnetError, quote
+from ..names import parse
 from ..rules import slope
 from ..term import ZERO, Term, add, mul, neg, num, postorder, rebuild, substitute, sym
-from .answers import Claim, Scope
+from .answers import Claim, Scope, is_continued
+from .domains import left_out
 from .formulas import one_formula, partials
-from .numerals import Exact, Judged, Written, decimal, exact, judge, reach, written
+from .numerals import Exact, Judged, Written, decimal, exact, goes_beyond, judge, reach, written, written_sum
 from .problem import Problem
 from .verdict import Line, Mistake, Verdict, Witness
 
@@ -31,7 +36,7 @@ def check_number(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
     """A value, or an updated value: every line ends in the true number, rounded as written."""
     truth = NUMBERS[problem.kind](problem)
     judged = [(c, *_sides(problem, scope, c, truth)) for c in found]
-    lines = tuple(Line(c.line, _kind(j), c.text, j.note) for c, j, _ in judged)
+    lines = tuple(Line(c.line, _kind(j), c.text, j.note, shown=c.shown) for c, j, _ in judged)
     many = len(judged) > 1
     notes = tuple(dict.fromkeys(n for c, _, _ in judged for n in c.notes))
     for c, j, side in judged:
@@ -56,6 +61,9 @@ def _sides(problem: Problem, scope: Scope, c: Claim, truth: Term) -> tuple[Judge
     result = Judged(None)
     for i, side in enumerate(c.sides[:SIDE]):
         result = _side(problem, scope, side, truth, last=i == len(c.sides) - 1)
+        w = written(side)
+        if w is not None and is_continued(c, w.value) and goes_beyond(w, exact(truth)):
+            result = replace(result, right=True)
         if result.right is not True:
             return result, side
     return result, c.sides[-1]
@@ -78,7 +86,7 @@ def _side(problem: Problem, scope: Scope, side: Term, truth: Term, last: bool) -
     if same.kind == "equal":
         return Judged(True, expected, shown)
     near = reach(meaning) if not last and _has_decimals(meaning) else None
-    if near is not None and arb(near).overlaps(_arb(exact_value(truth, {}))):
+    if near is not None and arb(near).overlaps(as_ball(exact_value(truth, {}))):
         return Judged(True, expected, shown)
     if same.kind == "undecided":
         return Judged(None, expected, shown)
@@ -96,10 +104,6 @@ def _at_the_edge(w: Written, truth: Term) -> Judged:
 
 def _has_decimals(t: Term) -> bool:
     return any(n.op == "num" and n.data[1].startswith(".") for n in postorder(t))
-
-
-def _arb(x: Any) -> arb:
-    return arb(fmpq(x.numerator, x.denominator)) if isinstance(x, Fraction) else x
 
 
 def at_point(t: Term, problem: Problem) -> Term:
@@ -131,8 +135,6 @@ def _carried_out(t: Term) -> Term:
 def _updated(problem: Problem) -> Term:
     """x after so many steps x ← x − η f′(x), as one number."""
     assert problem.expr is not None and problem.lr is not None
-    if len(problem.wrt) != 1:
-        raise RuleError("a numeric update is asked of one name")
     x, rate = problem.x, at_point(problem.lr, problem)
     derivative = slope(problem.expr, x)[0]
     here = problem.at[x.name]
@@ -198,7 +200,12 @@ def check_set(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
     """Roots or stationary points, in any order, each rounded as written; none is an answer too."""
     if problem.kind == "stationary" and len(names_of(problem)) > 1:
         return _check_points(problem, scope, found)
+    _about_the_unknown(found, _one(problem))
     truth, f = SETS[problem.kind](problem), _vanishing(problem)
+    if truth.everything and _vanishes(f):
+        mistake = Mistake("missing_root", "every number solves it")
+        sides = Witness({}, "every number", _shown([v for c in found for v in members(c.sides[-1:])]))
+        return Verdict("wrong", "every number is a solution", witness=sides, mistake=mistake)
     values = [scope.meaning(v) for c in found for v in members(c.sides[-1:])]
     for v in values:
         if v.free:
@@ -206,7 +213,7 @@ def check_set(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
     for v in values if not truth.complete else ():
         there = refuted(f, _one(problem), v)
         if there is not None:
-            said = f"{v} is not a solution"
+            said = f"{v.text()} is not a solution"
             return Verdict("wrong", said, witness=Witness({}, "0", there), mistake=_set_mistake(truth, values, v))
     return compare_sets(truth, values)
 
@@ -217,12 +224,66 @@ def _vanishing(problem: Problem) -> Term:
     return problem.expr if problem.kind == "roots" else slope(problem.expr, _one(problem))[0]
 
 
+def _about_the_unknown(found: list[Claim], x: Term) -> None:
+    """Raises `ReadError` for lines such as D = 1 and f′(x) = 2x − 2 = 0 beside those that say the numbers."""
+    labels = [c.label for c in found if c.label is not None]
+    named = [a for a in labels if a.op == "sym" and parse(a.name).base == parse(x.name).base]
+    other = [a for a in labels if a.op in ("applyprime", "partial", "diff", "deriv") or (named and a not in named)]
+    if other:
+        said = f"`{quote(other[0].text(), 40)}` is not what is asked"
+        raise ReadError(said, remedy=f"write the numbers alone, {x.text()} = …")
+
+
+TOTAL = ("num", "sym", "add", "neg", "mul")
+TRIED = tuple(num(Fraction(*v)) for v in ((0, 1), (1, 1), (-1, 1), (2, 1), (1, 2), (-3, 1)))
+
+
+def _vanishes(f: Term) -> bool:
+    """Whether a formula that has a value everywhere is proved to be 0 everywhere."""
+    powers = all(n.op in TOTAL or _is_power(n) or (n.op == "fn" and n.data in ENTIRE) for n in postorder(f))
+    return powers and compare(f, ZERO).kind == "equal"
+
+
+ENTIRE = ("sin", "cos", "exp", "abs", "tanh", "sigmoid")
+
+
+def _is_power(n: Term) -> bool:
+    k = n.args[1].number if n.op == "pow" else None
+    return k is not None and k.denominator == 1 and k > 0
+
+
+def check_everything(problem: Problem) -> Verdict:
+    """All real numbers, as an answer that says which numbers are roots."""
+    f, x, every = _vanishing(problem), _one(problem), "every number"
+    for v in TRIED if not problem.domain else ():
+        there = refuted(f, x, v)
+        if there is not None:
+            said = f"{x.text()} = {v.text()} is not a solution"
+            return Verdict("wrong", said, witness=Witness({x.name: v.number}, "0", there), shown=every)
+    if _vanishes(f):
+        return Verdict("right", "both sides have the same normal form: every number is a solution", shown=every)
+    return Verdict("undecided", "whether every number is a solution was not decided", shown=every)
+
+
+def reached(problem: Problem, place: list[Term]) -> bool:
+    """Whether a place is a stationary point, rounded as it is written."""
+    if not any(_has_decimals(v) for v in place):
+        return False
+    if len(place) == 1:
+        return any(is_root(place[0], r) for r in SETS["stationary"](problem).roots)
+    from ..bridge import from_sympy
+
+    answer, names = optima(problem), names_of(problem)
+    points = [[root_of(from_sympy(p.at[n])) for n in names] for p in answer.points] if answer is not None else []
+    return any(all(is_root(v, r) for v, r in zip(place, p, strict=True)) for p in points)
+
+
 def refuted(f: Term, x: Term, v: Term) -> str | None:
     """The value of f at a written number, where it is certainly not 0; a rounded number is a whole interval."""
     w = written(v)
     at: Any = v
     if w is not None and w.unit is not None:
-        at = arb(_fmpq(w.value), arb(_fmpq(w.unit / 2)))
+        at = arb(fmpq_of(w.value), as_ball(w.unit / 2))
     elif no_value(substitute(f, {x: v})):
         return "no value"
     for bits in (128, 512):
@@ -236,12 +297,19 @@ def refuted(f: Term, x: Term, v: Term) -> str | None:
     return None
 
 
-def _fmpq(v: Fraction) -> fmpq:
-    return fmpq(v.numerator, v.denominator)
-
-
 def names_of(problem: Problem) -> tuple[str, ...]:
     return problem.wrt or (problem.expr.free if problem.expr is not None else ())
+
+
+def stationary_points(problem: Problem) -> list[tuple[Term, ...]] | None:
+    """The stationary points with several coordinates, exactly; None where they were not all found."""
+    from ..bridge import from_sympy
+
+    answer = optima(problem)
+    if answer is None or answer.family or answer.critical_set or not str(answer.complete).startswith("proven"):
+        return None
+    names = names_of(problem)
+    return [tuple(from_sympy(p.at[n]) for n in names) for p in answer.points if p.type == "stationary"]
 
 
 def _check_points(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
@@ -273,7 +341,7 @@ def _check_points(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict
 def _points(found: list[Claim], names: tuple[str, ...]) -> list[tuple[Term, ...]]:
     by = {c.label.name: c.sides[-1] for c in found if c.label is not None and c.label.op == "sym"}
     if len(found) == len(names) and set(by) == set(names):
-        return [tuple(by[n] for n in names)]
+        return points_of(Term("vector", tuple(by[n] for n in names)))
     out: list[tuple[Term, ...]] = []
     for c in found:
         last = c.sides[-1]
@@ -283,8 +351,14 @@ def _points(found: list[Claim], names: tuple[str, ...]) -> list[tuple[Term, ...]
         for p in listed:
             if p.op != "vector" or len(p.args) != len(names):
                 raise ReadError(f"a stationary point has {len(names)} coordinates", remedy="write it as (0, 1)")
-            out.append(p.args)
+            out += points_of(p)
     return out
+
+
+def points_of(p: Term) -> list[tuple[Term, ...]]:
+    """(±1, 0) as two points."""
+    signed = [_signed(p, way) for way in (1, -1)] if any(n.op == "pm" for n in postorder(p)) else [p]
+    return [q.args for q in signed]
 
 
 def compare_sets(truth: Solutions, values: list[Term]) -> Verdict:
@@ -301,7 +375,7 @@ def compare_sets(truth: Solutions, values: list[Term]) -> Verdict:
             undecided = True
         else:
             shown = _listed(truth)
-            said = f"{v} is not a solution"
+            said = f"{v.text()} is not a solution"
             return Verdict("wrong", said, witness=Witness({}, shown, str(v)), mistake=_set_mistake(truth, values, v))
     if undecided:
         return Verdict("undecided", "whether a number of the answer is a solution was not decided")
@@ -322,7 +396,7 @@ def compare_sets(truth: Solutions, values: list[Term]) -> Verdict:
 
 def _set_mistake(truth: Solutions, values: list[Term], v: Term) -> Mistake | None:
     if len(values) > len(truth.roots):
-        return Mistake("extra_root", f"{v} does not solve it")
+        return Mistake("extra_root", f"{v.text()} does not solve it")
     return None
 
 
@@ -336,7 +410,7 @@ def _shown(values: list[Term]) -> str:
 
 def is_root(v: Term, r: Root) -> bool | None:
     """Whether a written number is this root: rounded as written, or the same number."""
-    w = written(v)
+    w = written(v) or written_sum(v)
     truth: Exact = r.ball
     if w is not None:
         if w.unit is None and r.exact is None:
@@ -397,10 +471,19 @@ def _one(problem: Problem) -> Term:
 
 def _inside(problem: Problem, x: Term, s: Solutions) -> Solutions:
     """The solutions in the domain."""
-    box = intervals(problem.domain).get(x.name)
-    if box is None:
+    box, holes = intervals(problem.domain).get(x.name), left_out(problem.domain, x.name)
+    if box is None and not holes:
         return s
-    return Solutions(tuple(r for r in s.roots if box[0] <= float(_arb(r.ball(128))) <= box[1]), s.complete)
+    low, high = box or (-INF, INF)
+    kept = [r for r in s.roots if low <= float(as_ball(r.ball(128))) <= high]
+    return Solutions(tuple(r for r in kept if not any(_is(r, h) for h in holes)), s.complete)
+
+
+def _is(root: Root, number: Term) -> bool:
+    """Whether a root is a number: exactly, or as far as balls tell."""
+    if root.exact is not None and number.number is not None:
+        return root.exact == number.number
+    return bool(as_ball(root.ball(256)).overlaps(as_ball(exact_value(number, {}))))
 
 
 SETS = {"roots": _roots, "stationary": _stationary}
@@ -470,7 +553,10 @@ def optima(problem: Problem) -> Any:
         return None
     try:
         names = list(problem.wrt or (problem.expr.free if problem.expr is not None else ()))
-        return stationary(problem.expr, names, domain=dict(problem.domain) or None, seconds=6)
+        seconds = min(6.0, end() - monotonic())
+        if seconds < 0.1:
+            return None
+        return stationary(problem.expr, names, domain=dict(problem.domain) or None, seconds=seconds)
     except SymnetError:
         return None
 
@@ -484,7 +570,7 @@ def _by_square(problem: Problem) -> tuple[Term | None, bool] | None:
     points = solve(slope(problem.expr, x)[0], ZERO, x)
     low, high = intervals(problem.domain).get(x.name, (-INF, INF))
     for root in points.roots:
-        if root.exact is None or not low < root.exact < high:
+        if root.exact is None or not low < root.exact < high or left_out(problem.domain, x.name):
             continue
         top = substitute(problem.expr, {x: num(root.exact)})
         gap = add(top, neg(problem.expr)) if problem.kind == "maximum" else add(problem.expr, neg(top))

@@ -9,7 +9,7 @@ from typing import Any
 
 from flint import arb, fmpq
 
-from ..balls import TooWide, precision, value
+from ..balls import TooWide, fmpq_of, fraction_of, precision, value
 from ..errors import DomainError
 from ..term import Term, postorder
 
@@ -51,6 +51,15 @@ def written(t: Term) -> Written | None:
     return None
 
 
+def written_sum(t: Term) -> Written | None:
+    """0.5 + 1.118 as the decimal that it is, with the last digit of the finest part."""
+    parts = [written(a) for a in t.args] if t.op == "add" else []
+    units = [w.unit for w in parts if w is not None and w.unit is not None]
+    if not units or None in parts:
+        return None
+    return Written(sum((w.value for w in parts if w is not None), Fraction(0)), min(units))
+
+
 def _places(v: Fraction, style: str) -> int:
     if style[1:]:
         return int(style[1:])
@@ -83,9 +92,9 @@ def judge(w: Written, truth: Exact) -> Judged:
         bits *= 2
         if x is None:
             continue
-        limit = fmpq(0) if w.unit is None else fmpq(w.unit.numerator, 2 * w.unit.denominator)
+        limit = fmpq(0) if w.unit is None else fmpq_of(w.unit / 2)
         with precision(bits):
-            decided = _at_most(abs(x - fmpq(w.value.numerator, w.value.denominator)), limit)
+            decided = _at_most(abs(x - fmpq_of(w.value)), limit)
         if decided is not None:
             digits = 15 if w.unit is None else min(max(15, len(str(w.unit.denominator)) + 2), 400)
             with precision(max(bits, 4 * digits)):
@@ -93,12 +102,26 @@ def judge(w: Written, truth: Exact) -> Judged:
     return Judged(None)
 
 
+def is_rounded(t: Term, truth: Term) -> bool:
+    """Whether a decimal is a number without names, correctly rounded to the digits written."""
+    w = written(t)
+    return w is not None and w.unit is not None and not truth.free and judge(w, exact(truth)).right is True
+
+
+def goes_beyond(w: Written, truth: Exact) -> bool:
+    """Whether the digits of the true number begin so: 3.1415…"""
+    if w.unit is None:
+        return False
+    half = w.unit / 2 if w.value >= 0 else -w.unit / 2
+    return judge(Written(w.value + half, w.unit), truth).right is True
+
+
 def _ball(truth: Exact, bits: int) -> Any:
     try:
         x = truth(bits)
     except (TooWide, DomainError):
         return None
-    return fmpq(x.numerator, x.denominator) if isinstance(x, Fraction) else x
+    return fmpq_of(x) if isinstance(x, Fraction) else x
 
 
 def _at_most(off: Any, limit: fmpq) -> bool | None:
@@ -111,9 +134,9 @@ def _at_most(off: Any, limit: fmpq) -> bool | None:
 
 def decimal(x: Any, digits: int = 15) -> str:
     if isinstance(x, Fraction):
-        x = fmpq(x.numerator, x.denominator)
+        x = fmpq_of(x)
     if isinstance(x, fmpq):
-        return _terminating(Fraction(int(x.p), int(x.q)), digits) or str(arb(x).str(digits, radius=False))
+        return _terminating(fraction_of(x), digits) or str(arb(x).str(digits, radius=False))
     return str(x.str(digits, radius=False))
 
 
@@ -133,7 +156,7 @@ def _text(w: Written) -> str:
 
 def _nearness(w: Written, x: Any) -> str:
     """To how many digits a wrong number is right."""
-    true, found = arb(x), arb(fmpq(w.value.numerator, w.value.denominator))
+    true, found = arb(x), arb(fmpq_of(w.value))
     if found != 0 and true != 0:
         for k in range(12, 1, -1):
             if _significant(true, k) == _significant(found, k):
@@ -156,8 +179,8 @@ def reach(t: Term) -> Any:
     for n, s in names.items():
         w = written(n)
         assert w is not None and w.unit is not None
-        mid = fmpq(w.value.numerator, w.value.denominator)
-        at[s.name] = arb(mid, arb(fmpq(w.unit.numerator, 2 * w.unit.denominator)))
+        mid = fmpq_of(w.value)
+        at[s.name] = arb(mid, arb(fmpq_of(w.unit / 2)))
     try:
         return Probe(at, {}, FIRST * 2).value(substitute(t, dict(names)))
     except (TooWide, DomainError, OverflowError):

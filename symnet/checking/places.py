@@ -11,7 +11,7 @@ from ..errors import SymnetError
 from ..reading import read
 from ..term import Term, sym
 from .answers import Claim, Scope
-from .numbers import at_point, check_set, is_root, members, names_of, optima, root_of
+from .numbers import at_point, check_set, is_root, members, names_of, optima, points_of, root_of
 from .numerals import exact, judge, written
 from .problem import Problem
 from .verdict import Verdict, Witness
@@ -22,25 +22,8 @@ KIND = r"(?:(?:is|has)\s+)?(?:an?\s+|the\s+)?(?:strict\s+)?(?:local|global|relat
 NOUN = r"(?P<kind>min|max|saddle|inflection)(?:imum|ima|\.|\s+point)?s?(?![a-z(])(?!\s+value)"
 TAG = re.compile(rf"(?:[:,]|\b(?:is|a))?\s*\(?\s*\b{KIND}{NOUN}\s*\)?\s*(?:at|when|for|in|:)?\s*", re.IGNORECASE)
 CUT = re.compile(r"[,;\n]|\band\b")
-PLACE = re.compile(
-    r"(?P<value>.*\S)\s*,?\s+(?:at|when|for)\s+(?P<name>[^\s=]+)\s*=\s*(?P<place>[^=]+)$", re.DOTALL
-)
-REACHED = re.compile(r"[\s,]*\b(?:is )?(?:reached|attained|taken|found)?\s*$|,\s*$")
-PLACE_FIRST = re.compile(r"\s*(?:at|when|for)\s+(?P<name>[^\s=]+)\s*=\s*(?P<place>[^=,:]+)[,:]\s*(?P<value>.*\S)\s*$")
-POINT = re.compile(r"\s*(?:at\s+)?\(\s*(?P<place>[^,()]+),(?P<value>[^,()]+)\)\s*\.?\s*$")
 SHORT = 1_000  # characters of an answer that says a value and its place
 OPEN, CLOSE = "([{", ")]}"
-
-
-def ends_at(answer: str, problem: Problem) -> tuple[str, str, str] | None:
-    """The value, the name and the place of `1/e at x = 1`, `at x = 1, 1/e` and (1, 1/e)."""
-    if problem.kind not in ("maximum", "minimum") or len(answer) > SHORT:
-        return None
-    found = PLACE.match(answer) or PLACE_FIRST.match(answer)
-    if found is not None:
-        return REACHED.sub("", found["value"]), found["name"], found["place"]
-    point, names = POINT.match(answer), names_of(problem)
-    return (point["value"], names[0], point["place"]) if point is not None and len(names) == 1 else None
 
 
 def parts_of(answer: str) -> list[str]:
@@ -62,15 +45,16 @@ def without_kinds(answer: str) -> tuple[str, list[tuple[str, str]]]:
     """The points alone, and the kind that each part said of its point."""
     if len(answer) > LONG or not TAG.search(answer):
         return answer, []
-    found, rest = [], []
+    found: list[tuple[str, str]] = []
+    rest: list[str] = []
     for part in parts_of(answer):
         tag = TAG.search(part)
         point = (part[: tag.start()] + " " + part[tag.end() :]).strip(" :") if tag is not None else part
-        if not point or TAG.search(point):
+        if (not point and not rest) or TAG.search(point):
             return answer, []
-        rest.append(point)
+        rest += [point] if point else []
         if tag is not None:
-            found.append((point, tag["kind"].lower()))
+            found.append((rest[-1], tag["kind"].lower()))
     return ", ".join(rest), found
 
 
@@ -82,7 +66,8 @@ def check_stationary(problem: Problem, scope: Scope, found: list[Claim]) -> Verd
     pairs = _pairs(problem, found, names[0])
     listed = pairs is None or all(c.label is None for c in found)
     first = check_set(problem, scope, found) if listed else None
-    if first is not None and (pairs is None or first.kind != "wrong"):
+    twice = any(p.op == "vector" and len(set(p.args)) < len(p.args) for c in found for p in _points(c.sides[-1]))
+    if first is not None and (pairs is None or (first.kind != "wrong" and not twice)):
         return first
     assert pairs is not None
     places = [replace(found[0], label=None, sides=(x,)) for x, _ in pairs]
@@ -159,10 +144,12 @@ def with_kinds(problem: Problem, verdict: Verdict, said: list[tuple[str, str]]) 
     for text, kind in said:
         for place in _places(text, problem):
             true = _kind(answer, place, names)
+            if len(answer.points) == 1:  # x = 1, y = 0 is this point
+                true = str(answer.points[0].kind)
             if true is None:
                 undecided = True
             elif true != kind:
-                shown = ", ".join(map(str, place))
+                shown = ", ".join(f"{n} = {v.text()}" for n, v in zip(names, place, strict=False))
                 words = f"at {shown} there is {SAID.get(true, true)}"
                 return Verdict("wrong", words, verdict.reading, Witness({}, SAID.get(true, true), SAID[kind]))
     if undecided:
@@ -180,7 +167,7 @@ def _places(text: str, problem: Problem) -> list[tuple[Term, ...]]:
     out = []
     for t in (p for s in found for p in _points(s.value)):
         if t.op == "vector" and len(t.args) >= n:
-            out.append(t.args[:n])
+            out += [p[:n] for p in points_of(t)]
         else:
             out += [(v,) for v in members([t])]
     return out

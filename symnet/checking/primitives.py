@@ -15,6 +15,7 @@ from .problem import Problem
 
 def set_apart(problem: Problem, scope: Scope, found: list[Claim]) -> tuple[list[Claim], list[Told]]:
     """The claims that an antiderivative is a formula, and what came of the others."""
+    assert problem.expr is not None
     page = _page(problem, scope, found)
     asked: list[Claim] = []
     told: list[Told] = []
@@ -24,6 +25,9 @@ def set_apart(problem: Problem, scope: Scope, found: list[Claim]) -> tuple[list[
         left = left_of(c.label, problem) if c.label is not None and c.label.op == "partial" else None
         if left is not None and page.value(left.name) is not None:
             told.append(_of_name(page, c, page.derivatives(left)))
+            continue
+        if _derives_back(page, c):
+            told += [_told(c, compare(problem.expr, scope.meaning(s), domain=problem.domain), s) for s in c.sides]
             continue
         other = _other(page, c)
         open_ = [s for k, s in enumerate(c.sides) if _integrals(s) and (i, k) != (len(found) - 1, len(c.sides) - 1)]
@@ -47,6 +51,13 @@ def _page(problem: Problem, scope: Scope, found: list[Claim]) -> Page:
         if c.label.name in derived or c.sides[-1] in parts:
             page.values[c.label.name] = c.sides[-1]
     return page
+
+
+def _derives_back(page: Page, c: Claim) -> bool:
+    """F′(x) = …, which is the integrand."""
+    left = left_of(c.label, page.problem)
+    about = left is not None and (left.name, left.order, left.place) == ("F", 1, None)
+    return about and page.value("F") is None and left.by in (None, page.problem.wrt[0])  # type: ignore[union-attr]
 
 
 def _introduced(page: Page, c: Claim) -> bool:

@@ -89,6 +89,13 @@ def read_problem(spec: Mapping[str, Any]) -> Problem:
     return problem
 
 
+def check_mappings(spec: Mapping[str, Any]) -> None:
+    """Raises `RuleError` where what belongs to names is not a mapping."""
+    for name in ("given", "at", "domain"):
+        if spec.get(name) is not None and not isinstance(spec[name], Mapping):
+            raise RuleError(f'{name} maps names to what they have: {name}={{"x": "…"}}')
+
+
 def _has_value(problem: Problem) -> None:
     """A number that is asked for must exist; raises `RuleError`."""
     if problem.expr is None or problem.kind not in ("value", "equals") or problem.expr.shape:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from flint import arb
 
+from ..balls import as_ball
 from ..balls import value as exact_value
 from ..errors import ReadError
 from ..names import compose, parse
 from ..rules import slope
 from ..term import Term, partial, postorder, substitute, sym
-from .answers import Claim, Scope, goes_on
+from .answers import GRADIENTS, RATES, Claim, Scope, goes_on
 from .numbers import at_point, check_number
 from .numerals import decimal, exact, judge, reach, written
 from .problem import Problem
@@ -34,11 +35,13 @@ class Working:
 
 def check_workings(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
     """The last line is the number that is asked; the lines above are true, or about it too."""
-    found = _steps(problem, _continued(found))
+    found = _in_order(problem, _steps(problem, _continued(found)))
     asked: list[Claim] = []
     others: list[Working] = []
+    final = max((i for i, c in enumerate(found) if not _is_beside(problem, c)), default=len(found) - 1)
+    counted = _counted(problem, found)
     for i, c in enumerate(found):
-        truths = _truths(problem, scope, c) if i < len(found) - 1 else ()
+        truths = (counted.get(i) or _truths(problem, scope, c)) if i != final else ()
         if truths:
             others.append(Working(c, truths))
         else:
@@ -51,10 +54,64 @@ def check_workings(problem: Problem, scope: Scope, found: list[Claim]) -> Verdic
     first = verdict.first_bad_line or asked[0].line
     if bad is not None and (verdict.kind != "wrong" or bad[0].claim.line < first):
         w, witness = bad
-        lines = (Line(w.claim.line, "wrong", w.claim.text, str(witness)),)
+        lines = (Line(w.claim.line, "wrong", w.claim.text, str(witness), shown=w.claim.shown),)
         said = "the two sides of a line differ"
         return Verdict("wrong", said, witness=witness, first_bad_line=w.claim.line, lines=lines)
     return replace(verdict, first_bad_line=first) if verdict.kind == "wrong" else verdict
+
+
+def _is_beside(problem: Problem, c: Claim) -> bool:
+    """Whether a line of an update is about Δw, the gradient or the value of the function."""
+    return problem.kind == "update" and c.label is not None and c.label.op == "sym" and _sort(problem, c.label) != ""
+
+
+def _sort(problem: Problem, label: Term) -> str:
+    """step, slope or value for Δw, g₁ and E₁; nothing for another name."""
+    n = parse(label.name)
+    if label.name in problem.names or n.primes or n.layer or n.accent:
+        return ""
+    if n.lead == "nabla_":
+        return "slope"
+    if n.lead == "Delta":
+        return "step" if n.base == parse(problem.wrt[0]).base else ""
+    return next((sort for sort, names in SORTS.items() if n.base in names), "")
+
+
+SORTS = {"slope": GRADIENTS, "value": ("E", "L", "J", "C", "f", "loss")}
+
+
+def _counted(problem: Problem, found: list[Claim]) -> dict[int, tuple[Term, ...]]:
+    """The numbers behind g₀ = −4, g₁ = −2, Δw = 1, E₀ = 4: of the step that their index, or their order, says."""
+    if problem.kind != "update" or len(problem.wrt) > 1:
+        return {}
+    out: dict[int, tuple[Term, ...]] = {}
+    for sort, numbers in _sorted_numbers(problem).items():
+        told = [i for i, c in enumerate(found) if sort == "step" or all(not s.free for s in c.sides)]
+        here = [i for i in told if (x := found[i].label) is not None and x.op == "sym" and _sort(problem, x) == sort]
+        own = len(parse(problem.wrt[0]).subs) if sort == "step" else 0
+        at = {i: "".join(parse(found[i].label.name).subs[own:]) for i in here}  # type: ignore[union-attr]
+        indices = [int(k) for k in at.values() if k.isdigit()]
+        starts = (0,) if 0 in indices else (1,) if len(numbers) in indices else (0, 1)
+        for order, i in enumerate(here):
+            label = found[i].label
+            assert label is not None
+            if any(label.name in s.free for c in found for s in c.sides):
+                continue  # an abbreviation of the page
+            if at[i].isdigit():
+                near = tuple(numbers[k] for s in starts if 0 <= (k := int(at[i]) - s) < len(numbers))
+                out[i] = near or numbers
+            else:
+                out[i] = (numbers[order],) if len(here) == len(numbers) else numbers
+    return out
+
+
+def _sorted_numbers(problem: Problem) -> dict[str, tuple[Term, ...]]:
+    """The steps, slopes and values along the path."""
+    assert problem.expr is not None
+    path = _path(problem)
+    values = tuple(at_point(substitute(problem.expr, {problem.x: p}), problem) for p in path)
+    slopes = tuple(_slope(problem, p) for p in path[:-1])
+    return {"step": tuple(b - a for a, b in pairwise(path)), "slope": slopes, "value": values}
 
 
 def _continued(found: list[Claim]) -> list[Claim]:
@@ -84,6 +141,27 @@ def _steps(problem: Problem, found: list[Claim]) -> list[Claim]:
     return [*found[:-1], *made]
 
 
+def _in_order(problem: Problem, found: list[Claim]) -> list[Claim]:
+    """`w = 1.4`, `w = 1.72` on two lines are the values after one and after two steps."""
+    if problem.kind != "update" or problem.steps < 2:
+        return found
+    moved = [i for i, c in enumerate(found) if _is_value(problem, c)]
+    if len(moved) not in (problem.steps, problem.steps + 1):
+        return found
+    n, first = parse(problem.wrt[0]), problem.steps + 1 - len(moved)
+    out = list(found)
+    for k, i in enumerate(moved, first):
+        out[i] = replace(found[i], label=sym(compose(n.base, subs=(*n.subs, str(k)))))
+    return out
+
+
+def _is_value(problem: Problem, c: Claim) -> bool:
+    """Whether a line says w = … without saying after which step, or is a number alone."""
+    if c.label is None:
+        return len(c.sides) == 1 and not SLOPES.match(c.source)
+    return c.label.op == "sym" and c.label.name in (problem.wrt[0], f"{problem.wrt[0]}_new")
+
+
 def _truths(problem: Problem, scope: Scope, c: Claim) -> tuple[Term, ...]:
     """What the sides of a line must equal; nothing where the line is about the number that is asked."""
     label = c.label
@@ -93,8 +171,12 @@ def _truths(problem: Problem, scope: Scope, c: Claim) -> tuple[Term, ...]:
         return (_number(problem, scope, c.sides[0]),) if len(c.sides) > 1 else ()
     if problem.kind == "update" and _is_slope(problem, label):
         return tuple(_slope(problem, p) for p in _path(problem)[:-1])
+    if problem.kind == "update" and label.op == "apply" and label.data not in scope.own:
+        return _values(problem, label)
     if label.op != "sym":
         return ()
+    if problem.kind == "update" and label.name in RATES and label.name not in problem.names and problem.lr is not None:
+        return (at_point(problem.lr, problem),)
     if label.name in problem.at:
         here = (problem.at[label.name],)
         return here if problem.kind == "value" or _same_number(problem, scope, c, here[0]) else ()
@@ -112,8 +194,16 @@ def _truths(problem: Problem, scope: Scope, c: Claim) -> tuple[Term, ...]:
     return (_number(problem, scope, c.sides[0]),) if len(c.sides) > 1 or label.name not in scope.own else ()
 
 
+def _values(problem: Problem, label: Term) -> tuple[Term, ...]:
+    """E(w₀) = 4, E(1) = 4: the function at a place, or somewhere on the path."""
+    assert problem.expr is not None
+    place = label.args[0]
+    at = (place,) if not place.free else tuple(_path(problem))
+    return tuple(at_point(substitute(problem.expr, {problem.x: p}), problem) for p in at)
+
+
 def _same_number(problem: Problem, scope: Scope, c: Claim, truth: Term) -> bool:
-    return _fits(problem, scope, c.sides[-1], truth) is None
+    return fits(problem, scope, c.sides[-1], truth) is None
 
 
 def _is_slope(problem: Problem, label: Term) -> bool:
@@ -144,14 +234,14 @@ def _number(problem: Problem, scope: Scope, side: Term) -> Term:
 
 def _wrong(problem: Problem, scope: Scope, w: Working) -> tuple[Working, Witness] | None:
     for side in w.claim.sides:
-        found = [_fits(problem, scope, side, t) for t in w.truths]
+        found = [fits(problem, scope, side, t) for t in w.truths]
         if all(f is not None for f in found):
             assert found[0] is not None
             return w, found[0]
     return None
 
 
-def _fits(problem: Problem, scope: Scope, side: Term, truth: Term) -> Witness | None:
+def fits(problem: Problem, scope: Scope, side: Term, truth: Term) -> Witness | None:
     """None where a side is this number, or the number rounded as written, or made of rounded numbers."""
     number = written(side)
     if number is not None:
@@ -177,8 +267,7 @@ def _has_decimals(t: Term) -> bool:
 
 
 def _ball(t: Term) -> Any:
-    v = exact_value(t, {}, 256)
-    return arb(v.numerator) / arb(v.denominator) if isinstance(v, Fraction) else arb(v)
+    return as_ball(exact_value(t, {}, 256))
 
 
 def with_slopes(problem: Problem, found: Sequence[Claim]) -> list[Claim]:
@@ -196,7 +285,8 @@ def _with_slopes(problem: Problem, side: Term) -> Term:
 
 
 def as_steps(answer: str, problem: Problem) -> str:
-    """`w(1) = 1.4` is the value after one step."""
-    if problem.kind != "update" or not problem.at:
+    """`w(1) = 1.4` and `w^(1) = 1.4` are the value after one step."""
+    if problem.kind != "update":
         return answer
-    return re.sub(rf"(?<![\w.])({re.escape(problem.wrt[0])})\((\d{{1,2}})\)(?=\s*[=≈])", r"\1_\2", answer)
+    w = re.escape(problem.wrt[0])
+    return re.sub(rf"(?<![\w.])({w})\^?(?:\((\d{{1,2}})\)|\{{\((\d{{1,2}})\)\}})(?=\s*[=≈])", r"\1_\2\3", answer)

@@ -8,6 +8,8 @@ from .build import Chain
 from .state import NOTHING, Rule, State, rule
 from .tokens import Token
 
+CLOSING = {"[": "]", "(": ")", "set{": "}set", "{": "}"}
+
 
 @rule
 def braces(s: State) -> Rule:
@@ -41,20 +43,16 @@ def bracket(s: State) -> Rule:
         return found[0][0] if len(found[0]) == 1 else s.checked(build.vector, found[0])
     before = s.peek(-1)
     s.at += 1
-    s.deeper()
     closing = {"(": ")", "[": "]", "⟨": "⟩", "〈": "〉", "⟦": "⟧", "set{": "}set"}[sign]
-    bars, s.bars = s.bars, []
-    waiting, s.integrals = s.integrals, 0
-    items, separators = yield "items", closing
-    s.bars, s.integrals = bars, waiting
-    close(s, opening, closing)
-    s.depth -= 1
+    items, separators = yield "enclosed", opening, closing
     if sign == "set{" and (by_cases := cases_of(s, items, opening)) is not None:
         return by_cases
     if sign == "set{":
         return items[0] if len(items) == 1 and not separators and s.latex is False else Term("set", tuple(items))
     if sign in "⟨〈" and _are_columns(items):
         return _inner_product(s, items)
+    if sign == "[" and len(set(separators)) == 2:
+        items = _as_rows(s, items, separators, opening)
     if sign in "⟨〈" or len(items) > 1:
         return s.checked(build.vector, items)
     x = items[0]
@@ -67,6 +65,17 @@ def bracket(s: State) -> Rule:
     if sign == "[" and build.is_truth(x) and not _stands_as_condition(s, before):
         return build.indicator(x)
     return x
+
+
+def _as_rows(s: State, items: list[Term], separators: str, at: Token) -> list[Term]:
+    """[1, 2; 3, 4] is [[1, 2], [3, 4]]."""
+    rows: list[list[Term]] = [[]]
+    for item, sign in zip(items, separators[: len(items) - 1] + ";", strict=True):
+        rows[-1].append(item)
+        rows += [[]] if sign == ";" else []
+    if len({len(row) for row in rows[:-1]}) != 1:
+        s.fail("the rows of a matrix have different lengths", "write as many elements between two semicolons", at)
+    return [s.checked(build.vector, row) for row in rows[:-1]]
 
 
 def _stands_as_condition(s: State, before: Token) -> bool:
@@ -113,6 +122,19 @@ def _quotient_in_brackets(s: State) -> bool:
     return ((inner.kind == "word" and str(inner.value)[:1] == "d") or inner.value == "∂") and bracketed_quotient(s)
 
 
+@rule
+def enclosed(s: State, opening: Token, closing: str) -> Rule:
+    """The items up to the closing bracket, and what separates them; bars and integrals outside wait."""
+    s.deeper()
+    bars, s.bars = s.bars, []
+    waiting, s.integrals = s.integrals, 0
+    found = yield "items", closing
+    s.bars, s.integrals = bars, waiting
+    close(s, opening, closing)
+    s.depth -= 1
+    return found
+
+
 def close(s: State, opening: Token, closing: str) -> None:
     """The bracket that must come now."""
     t = s.token
@@ -134,7 +156,7 @@ def items(s: State, closing: str) -> Rule:
     if s.token.kind == "close":
         s.fail("nothing stands between the brackets", "a number or a name is expected")
     out: list[Term] = []
-    separators = 0
+    separators = ""
     pairs: list[tuple[Term, Term | None]] = []
     while True:
         value, condition = yield "clause"
@@ -143,13 +165,14 @@ def items(s: State, closing: str) -> Rule:
             value = s.checked(lambda a, b: build.literal_fraction(a, b) or _quotient(a, b), value, below)
         out.append(value)
         pairs.append((value, condition))
-        if not s.take(",", ";"):
+        sign = s.take(",", ";")
+        if not sign:
             break
-        separators += 1
+        separators += str(sign.value)
         if s.token.kind == "close":
             break
     if any(c is not None for _, c in pairs):
-        return [s.checked(build.cases, pairs)], 0
+        return [s.checked(build.cases, pairs)], ""
     return out, separators
 
 

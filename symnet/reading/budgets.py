@@ -20,6 +20,7 @@ ORDER = 20  # of a derivative
 FACTORS = 50  # of a product over an index, written out
 WORD = 100  # letters of one name
 EXPONENT = 10_000  # of a power of something that is not a number
+PLACES = 20  # decimals of such an exponent
 
 
 def check_characters(text: str, limit: int, what: str) -> None:
@@ -36,7 +37,7 @@ def check_digits(count: int, **place: object) -> None:
         )
 
 
-class TooLarge(ArithmeticError):
+class OverBudget(ArithmeticError):
     """A power whose value would pass the budget; `args[0]` says which."""
 
 
@@ -47,17 +48,19 @@ def check_power(base: Term, exponent: Term) -> None:
         return
     b = value(base)
     if b is None or abs(b) == 1 or b == 0:
-        if b is None and (abs(e.numerator) > EXPONENT or e.denominator > EXPONENT):
-            raise TooLarge(f"an exponent beyond {EXPONENT:,}")
+        if b is None and abs(e) > EXPONENT:
+            raise OverBudget(f"an exponent beyond {EXPONENT:,}")
+        if b is None and e.denominator > 10**PLACES:
+            raise OverBudget(f"an exponent with more than {PLACES} decimals")
         return
     if abs(e) * _bits(b) > BITS:
-        raise TooLarge(f"a power of more than {BITS:,} bits")
+        raise OverBudget(f"a power of more than {BITS:,} bits")
 
 
 def factorial(n: int) -> int:
     """n!, where its digits stay within the budget."""
     if n.bit_length() > 20 or math.lgamma(n + 1) > BITS * math.log(2):
-        raise TooLarge(f"a factorial of more than {BITS:,} bits")
+        raise OverBudget(f"a factorial of more than {BITS:,} bits")
     return math.factorial(n)
 
 
@@ -89,7 +92,7 @@ def _value(t: Term, args: list[Fraction | None]) -> Fraction | None:
         for a in known:
             out *= a
             if _bits(out) > 4 * BITS:
-                raise TooLarge(f"a number of more than {4 * BITS:,} bits")
+                raise OverBudget(f"a number of more than {4 * BITS:,} bits")
         return out
     a, b = known
     if t.op == "div":

@@ -7,7 +7,9 @@ import re
 from .. import names
 from ..errors import ReadError, quote
 from . import notation
-from .tokens import COMMAND, GROUP, Scanner, Token
+from .scanner import Scanner
+from .spelling import COMMAND, GROUP
+from .tokens import Token
 
 
 class Lexer(Scanner):

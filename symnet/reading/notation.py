@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from .. import functions, names, operations
 from ..functions import PI
-from ..term import ONE, TWO, Term, add, div, fn, neg, num, power
+from ..term import ONE, TWO, Term, add, div, fn, matmul, mul, neg, num, power, transpose
 
 # -------------------------------------------------------------------------------------------------------------- signs
 # a character → the operator that it stands for
@@ -123,6 +123,7 @@ DEFINED: dict[str, Callable[..., Term]] = {
     "exp2": lambda x: power(TWO, x), "cbrt": lambda x: power(x, num(Fraction(1, 3))),
     "square": lambda x: power(x, TWO), "rsqrt": lambda x: div(ONE, fn("sqrt", x)),
     "hypot": lambda x, y: fn("sqrt", add(power(x, TWO), power(y, TWO))),
+    "outer": lambda x, y: matmul(x, transpose(y)) if x.shape or y.shape else mul(x, Term("T", (y,))),
 }  # fmt: skip
 DEFINED |= {"cosech": DEFINED["csch"], "arcsec": DEFINED["asec"], "arccsc": DEFINED["acsc"],
             "arccot": DEFINED["acot"], "arcctg": DEFINED["acot"]}  # fmt: skip
@@ -140,6 +141,8 @@ OPERATIONS = {
     "transpose": "T", "hadamard": "hadamard", "identity": "eye", "norm": "norm2", "logsumexp": "lse", "Diag": "diag",
     "determinant": "det", "inverse": "inv",
 }  # fmt: skip
+# conv_{1,0}(X, K): the stride and the padding, the window and the stride; corr_{1,0} lacks the size of its result
+WINDOWED = {"conv": "conv", "maxpool": "max_pool", "unpool": "unpool", "picked": "picked", "corr": None}
 CONSTANTS = {"e": "e", "pi": "pi", "oo": "oo", "inf": "oo", "infinity": "oo", "infty": "oo"}
 
 

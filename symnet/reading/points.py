@@ -16,11 +16,6 @@ BOUND = frozenset({"sigma", "integral", "limit"})  # the second argument is the 
 
 
 # ------------------------------------------------------------------------------------------------- values at a point
-def point_follows(s: State) -> bool:
-    """Whether the bar of x²|_{x=3} stands at the cursor, and not the end of an absolute value."""
-    return s.is_op("|") and s.peek().kind == "op" and s.peek().value == "_" and s.bars[-1:] != ["|"]
-
-
 @rule
 def evaluated(s: State, body: Term, first: Token) -> Rule:
     """The value at the point below the bar, or the value above less the value below."""

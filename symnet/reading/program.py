@@ -7,12 +7,14 @@ a scalar.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any, NamedTuple
 
 from .. import names
 from ..errors import BudgetError, ReadError, quote
+from ..operations import times
 from ..term import Shape, Term, normal_shape, sym
 from . import budgets, notation
 from .state import NO_SYMBOLS, Symbols
@@ -90,9 +92,11 @@ def _declared(name: str, shape: Any) -> Declared:
     if not isinstance(shape, (str, tuple, list)):
         raise ReadError(f"the shape of {name} is not a text or a tuple", remedy="write scalar, n or n x d")
     if not isinstance(shape, str):
-        dims = tuple(_dimension(str(d), name) for d in shape)
+        dims = _sizes([str(d) for d in shape], name)
         return Declared(name, dims, normal_shape(dims))
-    text = " ".join(shape.replace("×", " x ").replace("*", " x ").split())
+    text = " ".join(shape.replace("×", " x ").split())
+    if not re.search(r"\sx\s|\dx\d|\(", text):
+        text = " ".join(text.replace("*", " x ").split())
     facts = []
     for fact in FACTS:
         if text.lower().endswith(fact):
@@ -100,12 +104,26 @@ def _declared(name: str, shape: Any) -> Declared:
             facts.append(fact)
     if text.lower() in ("scalar", "number", "", "1"):
         return Declared(name, (), (), tuple(facts))
-    dims = tuple(_dimension(d, name) for d in re.split(r"\s+x\s+|(?<=\d)x(?=\d)", text))
+    dims = _sizes(re.split(r"\s+x\s+|(?<=\d)x(?=\d)", text), name)
     return Declared(name, dims, normal_shape(dims), tuple(facts))
 
 
+def _sizes(sides: Sequence[str], name: str) -> tuple[int | str, ...]:
+    """The lengths of the sides: one of a column, two of a matrix."""
+    dims = tuple(_dimension(d, name) for d in sides)
+    if len(dims) > 2:
+        raise ReadError(
+            f"{name} is declared with {len(dims)} sizes; arrays are columns and matrices",
+            remedy="declare one sample, such as X: 28 x 28, a name for each channel, and add the losses of the samples",
+        )
+    return dims
+
+
 def _dimension(text: str, name: str) -> int | str:
-    word = text.strip()
+    """A name, a number, or a product of them such as `m*p`, in brackets or beside a second side."""
+    word = re.sub(r"^\(([^()]*)\)$", r"\1", text.strip())
+    if "*" in word:
+        return reduce(times, (_dimension(part, name) for part in word.split("*")))
     if re.fullmatch(r"[1-9]\d{0,8}", word, re.ASCII):
         return int(word)
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", word):
@@ -120,8 +138,8 @@ def _symbols(shapes: Mapping[str, Declared]) -> dict[str, Term]:
     """The declared names, and the dimensions as numbers."""
     out = {name: d.symbol for name, d in shapes.items()}
     for d in shapes.values():
-        for n in d.declared:
-            if isinstance(n, str) and n not in out:
+        for n in (part for side in d.declared for part in str(side).split("*")):
+            if not n.isdigit() and n not in out:
                 out[n] = sym(n, (), ("dimension",))
     return out
 

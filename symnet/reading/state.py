@@ -183,7 +183,7 @@ class State:
             return build(*args)
         except ShapeError as problem:
             raise self.shape_error(problem, at) from None
-        except budgets.TooLarge as problem:
+        except budgets.OverBudget as problem:
             where = self.here(at.start if at is not None else None)
             raise BudgetError(f"{problem} is not computed", remedy="write a smaller power", **where) from None
 

@@ -18,11 +18,14 @@ from . import (
     calls,
     conditions,
     derivatives,
+    forms,
     grammar,
     notation,
     points,
+    primaries,
     prose,
     structures,
+    unknown,
 )
 from .commands import tokens
 from .state import NO_SYMBOLS, NOTHING, Rule, State, Symbols, named, rule
@@ -36,7 +39,9 @@ NONE = re.compile(
     re.DOTALL,
 )
 # they register their rules by being imported
-GRAMMAR = (binders, brackets, calls, conditions, derivatives, grammar, points, structures)
+GRAMMAR = (
+    binders, brackets, calls, conditions, derivatives, forms, grammar, points, primaries, structures, unknown
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

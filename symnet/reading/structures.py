@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+from .. import names
 from ..operations import apply as operate
-from ..term import Term, add, fn, mul, neg, num, power
+from ..term import Term, add, fn, mul, neg, num, power, sym
 from . import build, words
-from .brackets import close
+from .brackets import CLOSING, close
 from .derivatives import Differential, differential, matching, variables_below
 from .state import NOTHING, Rule, State, rule
 from .tokens import Token
@@ -290,3 +291,50 @@ def cell(s: State) -> Rule:
         return (yield "condition"), None
     value, condition = yield "clause"
     return value, condition
+
+
+@rule
+def sized(s: State) -> Rule:
+    """\\mathbf{1}_n is ones(n), \\mathbf{I}_n is eye(n); \\mathbf{1}[z > 0] the step function."""
+    token = s.next()
+    word = str(token.value)
+    if word == "ones" and s.is_op("_") and s.peek().kind == "open":
+        s.at += 1
+    if word == "ones" and s.is_open("[", "(", "set{", "{"):
+        return (yield "indicator")
+    if not token.subs:
+        s.fail("a bold number without its size", "write \\mathbf{1}_{n}", token)
+    dims = [num(int(d)) if d.isdigit() else dimension(s, d) for d in token.subs]
+    return s.checked(operate, word, *dims, at=token)
+
+
+def dimension(s: State, name: str) -> Term:
+    """The name of a dimension, usable as a number."""
+    spelled = names.canonical(name)
+    return s.symbols.get(spelled) or sym(spelled, (), ("dimension",) if s.matrix else ())
+
+
+@rule
+def indicator(s: State) -> Rule:
+    """1[z > 0] is the step function of z; another condition is 1 where it holds and 0 elsewhere."""
+    opening = s.next()
+    s.deeper()
+    bars, s.bars = s.bars, []
+    inner = s.next() if s.is_open("set{", "(", "[") and s.tokens[_last(s)].kind == "close" else None
+    condition = yield "condition"
+    if inner is not None:
+        close(s, inner, CLOSING[str(inner.value)])
+    s.bars = bars
+    close(s, opening, CLOSING[str(opening.value)])
+    s.depth -= 1
+    return build.indicator(condition)
+
+
+def _last(s: State) -> int:
+    """Where the token behind the bracket at the cursor stands."""
+    depth = 0
+    for i in range(s.at, len(s.tokens) - 1):
+        depth += (s.tokens[i].kind == "open") - (s.tokens[i].kind == "close")
+        if depth == 0:
+            return i + 1
+    return len(s.tokens) - 1

@@ -152,7 +152,7 @@ def _of_quantity(judge: Judge, bad: Judged) -> Mistake | None:
             return Mistake("sign", "the sign of this number is wrong")  # the weight −1 stands in the formula before it
         return found
     end = time.monotonic() + EXPLAIN_SECONDS
-    for answer in _in_names(judge, _inert(graph, bad.right), given):
+    for answer in _in_names(judge, inert(graph, bad.right), given):
         found = explain_quantity(graph, target, answer)
         if found is not None or time.monotonic() > end:
             return found
@@ -168,7 +168,7 @@ def _target(judge: Judge, bad: Judged) -> Term:
         y, x = naming(first.args[0].name), naming(first.args[1].name)
         if y is not None and x is not None and y.kind == x.kind == "value":
             return partial(graph.symbols[y.of], graph.symbols[x.of])
-    return _inert(graph, bad.left)
+    return inert(graph, bad.left)
 
 
 def _misfit(judge: Judge, bad: Judged) -> Mistake | None:
@@ -191,7 +191,7 @@ def _misfit(judge: Judge, bad: Judged) -> Mistake | None:
                 continue
             if _equal(page, left, right):
                 return Mistake("transposed", "the factors are right, but not their shapes: transpose or reorder them")
-            found = explain_quantity(flat, _inert(flat, left), _inert(flat, right))
+            found = explain_quantity(flat, inert(flat, left), inert(flat, right))
             if found is not None:
                 return found
     return None
@@ -203,7 +203,7 @@ def _equal(page: Page, left: Term, right: Term) -> bool:
     return compare(page.truths.closed(left), page.truths.closed(right), seconds=0.5).kind == "equal"
 
 
-def _inert(graph: Graph, t: Term) -> Term:
+def inert(graph: Graph, t: Term) -> Term:
     """The cotangents of a formula as inert ∂E/∂u."""
     loss = graph.result.symbol
     swap = {sym(cotangent_name(graph, u), s.shape): partial(loss, s) for u, s in graph.symbols.items()}

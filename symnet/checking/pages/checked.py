@@ -13,7 +13,10 @@ from ...term import Term
 from ..verdict import Line, Verdict
 from .advice import explained, followed
 from .circles import without_circles
+from .correcting import correct
+from .differential import NOTE, as_derivatives
 from .judging import Judge, Judged
+from .named import with_named_parts
 from .page import Page
 
 NEGATIVE = "delta = -dE/dz"
@@ -41,12 +44,18 @@ def check_page(
     net = graph if isinstance(graph, Graph) else Graph(graph)
     try:
         page = Page(answer, net, _allowed(given, net))
+        named = with_named_parts(page)
+        page = page if named is None else Page(answer, named, _allowed(given, named))
     except SymnetError as e:
         return Verdict("malformed", error=str(e))
     if not page.said:
         return Verdict(
             "malformed", error="the page is empty: no line states anything; write one claim a line, ∂E/∂w = …"
         )
+    other = as_derivatives(page)
+    if other is not None and other != answer:
+        found = check_page(other, net, given=given, domain=domain)
+        return replace(found, notes=(*found.notes, NOTE))
     found = _verdict(page, _best(page, domain))
     return found if found.kind == "right" else _with_own_delta(page, domain, given) or found
 
@@ -144,8 +153,10 @@ def _verdict(page: Page, judge: Judge) -> Verdict:
         kind,
         certificate,
         reading="\n".join(dict.fromkeys(j.said.text for j in lines)),
+        shown="\n".join(dict.fromkeys(j.said.shown for j in lines)),
         witness=bad.witness if bad else None,
         mistake=explained(judge, bad) if bad and kind == "wrong" else None,
+        correct=correct(judge, bad) if bad and kind == "wrong" else "",
         first_bad_line=bad.said.line if bad else None,
         error=(bad.said.error or certificate)[:300] if bad and kind == "malformed" else "",
         convention=NEGATIVE if judge.sign < 0 else None,
@@ -159,7 +170,8 @@ def _line(some: list[Judged]) -> Line:
     """The statements of one line as one."""
     worst = min(some, key=lambda j: ORDER.index(j.kind))
     reading = "; ".join(dict.fromkeys(j.said.text for j in some))
-    return Line(worst.said.line, worst.kind, reading, worst.says, worst.follows)
+    shown = "; ".join(dict.fromkeys(j.said.shown for j in some))
+    return Line(worst.said.line, worst.kind, reading, worst.says, worst.follows, shown)
 
 
 def _certificate(lines: list[Judged], bad: Judged | None, page: Page) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from ...balls import TooWide, ball
+from ...balls import TooWide, as_ball, ball, fmpq_of
 from ...errors import DomainError, SymnetError
 from ...graph import Graph
 from ...parts import recognise
@@ -42,13 +42,7 @@ class Figure:
     def interval(self) -> Any:
         from flint import arb
 
-        return arb(_fmpq(self.value)) if self.half is None else arb(_fmpq(self.value), arb(_fmpq(self.half)))
-
-
-def _fmpq(f: Fraction) -> Any:
-    from flint import fmpq
-
-    return fmpq(f.numerator, f.denominator)
+        return as_ball(self.value) if self.half is None else arb(fmpq_of(self.value), as_ball(self.half))
 
 
 def figure(t: Term) -> Figure | None:
@@ -153,7 +147,7 @@ class Figures:
     def _value(self, name: str) -> Any:
         """Between the true and the written value, or what the rule for this quantity gives."""
         if name in self.truths.given:
-            return ball(self.truths.given[name], {}, PRECISION)
+            return self._evaluated(self.truths.given[name])
         one_step = self._rule(name)
         if name in self.written:
             true = self.true(self.truths.closed(sym(name)))
@@ -179,9 +173,7 @@ class Figures:
 
 
 def _ball_of(value: Fraction) -> Any:
-    from flint import arb
-
-    return arb(_fmpq(value))
+    return as_ball(value)
 
 
 def rounds_to(true: Term, number: Term) -> bool | None:

@@ -11,7 +11,7 @@ from typing import Any
 from ...equality import Comparison, compare
 from ...errors import ShapeError, SymnetError
 from ...names import unicode
-from ...term import ZERO, Term, mul, postorder
+from ...term import ZERO, Term, matmul, mul, postorder, transpose
 from ..verdict import Witness
 from .figures import Figures, figure, overlaps, rounds_to
 from .naming import RATES, cotangent
@@ -190,6 +190,8 @@ class Judge:
         """The side against the truth: as a number where all is given, else as a formula."""
         written = figure(s.sides[i])
         truth = self.truths.closed(left)
+        if right.op == "kron" and len(truth.shape) == 2 and all(len(a.shape) == 1 for a in right.args):
+            right = matmul(right.args[0], transpose(right.args[1]))  # δ ⊗ x is δ xᵀ
         if truth.shape != right.shape:
             says = f"this is {_shape(right)}, and the left side is {_shape(left)}"
             return Judged(s, "wrong", says, i, left, right)
@@ -268,11 +270,21 @@ class Judge:
         if found.kind == "different":
             values = found.values or ("", "")
             shown = Witness(dict(found.witness or {}), values[0], values[1])
-            return Judged(s, "wrong", found.certificate, i, left, right, shown)
+            says = self._without_values(s, i, truth) or found.certificate
+            return Judged(s, "wrong", says, i, left, right, shown)
         half = self.truths.half_closed(left), self.truths.half_closed(right)
         if not self.numeric and self._proved(half, corners):
             return Judged(s, "right", "", i, left, right)
         return Judged(s, "undecided", found.certificate, i, left, right, likely=found.likely)
+
+    def _without_values(self, s: Said, i: int, truth: Term) -> str:
+        """What is said of z1 = 0.5 on a page that gives no numbers."""
+        if self.numeric or figure(s.sides[i]) is None or s.sides[0].op not in ("sym", "partial"):
+            return ""
+        listed = ", ".join(map(unicode, truth.free[:4])) + (", …" if len(truth.free) > 4 else "")
+        example = ", ".join(f"{unicode(n)} = {v}" for n, v in zip(truth.free, ("0.5", "1"), strict=False))
+        claim = f"{s.sides[0].text()} = {s.sides[i].text()}"
+        return f"no values are given, so {claim} is read for every {listed}; write them on a line above: {example}"
 
     def _proved(self, two: tuple[Term, Term], corners: bool) -> bool:
         small = max(t.size for t in two) <= LARGEST

@@ -63,6 +63,12 @@ class Naming:
             self._known[name] = self._meaning(name)
         return self._known[name]
 
+    def is_loss(self, name: str) -> bool:
+        """Whether ∂L/∂w speaks of the last quantity E: no name of the graph, and nothing else is an end of it."""
+        used = {n for d in self.graph.definitions for n in d.value.free}
+        ends = [d.name for d in self.graph.definitions if d.name not in used]
+        return name in (*LOSSES, *LETTERS) and name not in self.graph.symbols and len(ends) == 1
+
     def symbol(self, name: str) -> Term | None:
         """The name in the shape of what it stands for."""
         found = self(name)
@@ -86,7 +92,7 @@ class Naming:
         if n.lead == "nabla_" or name.startswith("nabla_"):
             u = n.wrt or name.removeprefix("nabla_")
             loss = name.removeprefix("nabla_").partition("_wrt_")[0]
-            if u in self.graph.symbols and (not n.wrt or loss == self.graph.result.name):
+            if u in self.graph.symbols and (not n.wrt or loss == self.graph.result.name or self.is_loss(loss)):
                 return Meaning("cotangent", u)
         return None
 

@@ -7,15 +7,16 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from ...equality import compare
 from ...errors import ReadError, ShapeError, SymnetError, quote
 from ...graph import Graph, is_parameter
 from ...names import SUPERSCRIPTS, parse
 from ...reading import budgets
 from ...reading.state import Symbols
 from ...reading.statement import Statement, statement
-from ...term import Term, fn, partial, postorder, substitute, sym
+from ...term import ZERO, Term, fn, neg, partial, postorder, substitute, sym
 from .indices import spelled_out
-from .naming import RATES, Naming, deltas, differentials, left_sides, quotients
+from .naming import LETTERS, RATES, Naming, deltas, differentials, left_sides, quotients
 from .resolving import Resolving
 from .text import Row, plain, rows
 from .truths import Truths
@@ -30,8 +31,12 @@ SQUARE = re.compile(r"(?<=[\w)])\s*(?:²|(?<!\.)\^\s*(?:2|\{2\}))(?!\d)")
 ONES = re.compile(
     r"(?<![\w.\\{(\[])(?:ones|1|𝟏|𝟙|\\mathbf\s*\{?1\}?|\\mathbb\s*\{?1\}?)\s*(?:ᵀ|\^\s*\{?(?:T|\\top)\}?)"
 )
+COST = re.compile(r"(?<![^\W\d_])(∂|\\partial|d)\s*cost(?![^\W\d_])")
 ABOVE = re.compile(r"^\s*(?:δ|\\delta|delta)\s*(?:\^\s*\{?\s*(\d)\s*\}?|([¹²³⁴-⁹]))\s*:?=", re.MULTILINE)
 POWER = re.compile(r"(δ|\\delta|\bdelta)\s*(?:\^\s*(?:\{\s*(\d)\s*\}|(\d))|([¹²³⁴-⁹]))")
+SUMMED = re.compile(
+    r"(?<=[\w)₀-₉])(ᵀ|\^\s*(?:T\b|\\top\b|\{\s*(?:T|\\top)\s*\})|')\s*[·*]?\s*(?:1|𝟏|𝟙|\\mathbf\s*\{?1\}?)(?![\w.(^/ᵀ])"
+)
 CONDITIONS = frozenset({"rel", "and", "or", "not"})
 
 
@@ -44,6 +49,7 @@ class Said:
     relations: tuple[str, ...] = ()
     role: str = "claim"
     text: str = ""
+    shown: str = ""
     error: str = ""
     misfit: str = ""  # shapes that do not fit
     inexpressible: str = ""  # nothing that is checked here
@@ -71,6 +77,7 @@ class Page(Resolving):
         self.end = time.monotonic() + SECONDS
         self.meanings: dict[str, Term] = dict(allowed)
         self.given: dict[str, Term] = {}
+        self.assumptions: list[Term] = []  # what is 0
         found = [r for r in map(self._spelled, rows(_layers_below(answer))) if not r.is_comment]
         if len(found) > MOST_LINES:
             raise ReadError(f"a page of {len(found):,} lines; at most {MOST_LINES} are read", remedy="split it up")
@@ -79,12 +86,16 @@ class Page(Resolving):
         self.rates = self._rates()
         self.moving = frozenset(of for s in self.said for of in self._moves_to(s))
         self.scaled = dict(found for s in self.said for found in self._scaled(s))
-        self.truths.put(self.given)
+        self.truths.put({**self._assumed(), **self.given})
 
     # -- reading
     def _spelled(self, row: Row) -> Row:
-        """1ᵀ r and onesᵀ r with their length, where there is one number of samples."""
-        return replace(row, text=ONES.sub("ones(n)^T ", row.text)) if "n" in self.graph.dimensions else row
+        """1ᵀ r, onesᵀ r and δᵀ 1 with their length, where there is one number of samples; ∂cost is no cos(t)."""
+        if self.naming.is_loss("cost") and "cost" in row.text:
+            row = replace(row, text=COST.sub(rf"\1 {self.graph.result.name}", row.text))
+        if "n" not in self.graph.dimensions:
+            return row
+        return replace(row, text=SUMMED.sub(r"\1 ones(n)", ONES.sub("ones(n)^T ", row.text)))
 
     def _declared(self, found: list[Row]) -> Symbols:
         """The names of the graph, of the page's left sides, and every δ and learning rate."""
@@ -133,11 +144,11 @@ class Page(Resolving):
         except ShapeError as e:
             if self._has_inner_arrays(row):
                 said = "a matrix of derivatives inside a formula is not checked"
-                return [Said(row, text=row.typed, inexpressible=said)]
-            return [Said(row, misfit=first_sentence(str(e)), text=row.typed)]
+                return [Said(row, text=row.typed, shown=row.typed, inexpressible=said)]
+            return [Said(row, misfit=first_sentence(str(e)), text=row.typed, shown=row.typed)]
         except SymnetError as e:
-            return [Said(row, error=_placed(e, row.number), text=row.typed)]
-        return [self._opened(Said(row, p.sides, p.relations, text=str(p))) for p in read.statements]
+            return [Said(row, error=_placed(e, row.number), text=row.typed, shown=row.typed)]
+        return [self._opened(Said(row, p.sides, p.relations, text=str(p), shown=p.text())) for p in read.statements]
 
     def _statement(self, text: str, symbols: Symbols) -> Statement:
         """The statements of a line; where H² is no matrix power, each element is squared."""
@@ -184,7 +195,8 @@ class Page(Resolving):
         first = s.sides[0]
         n = parse(first.name) if first.op == "sym" else None
         loss = self.graph.result.name
-        spelled = (f"nabla_{loss}", f"grad_{loss}")
+        others = (w for w in LETTERS if self.naming.is_loss(w))
+        spelled = tuple(f"{lead}_{w}" for w in (loss, *others) for lead in ("nabla", "grad"))
         if n is None or not ((n.lead == "nabla_" and n.base == loss) or first.name in spelled):
             return [s]
         vectors = [t for t in s.sides[1:] if t.op == "vector"]
@@ -223,6 +235,8 @@ class Page(Resolving):
             return replace(s, role="condition", condition=s.sides[-1])
         if len(s.sides) == 1:
             return s
+        if self._assumes(s):
+            return replace(s, role="given")
         left, value = s.sides[0], s.sides[1]
         moved = self._moved(left, s)
         if moved is not None:
@@ -249,6 +263,29 @@ class Page(Resolving):
             return False
         self.given.update((n, value) for n in fresh)
         return True
+
+    def _assumes(self, s: Said) -> bool:
+        """y1 + y2 = 1: an equation between data alone holds on this page."""
+        names = list(dict.fromkeys(n for side in s.sides for n in side.free))
+        data = all(n in self.graph.inputs and not is_parameter(n) for n in names)
+        if self.matrix or len(s.sides) != 2 or len(names) < 2 or not data or s.relations[0] not in GIVES:
+            return False
+        off = s.sides[0] - s.sides[1]
+        if not any(_solved(off, n) for n in names):
+            return False
+        self.assumptions.append(off)
+        return True
+
+    def _assumed(self) -> dict[str, Term]:
+        """The names that the assumptions give, by the others."""
+        found: dict[str, Term] = {}
+        for off in self.assumptions:
+            off = substitute(off, {sym(n): v for n, v in (*found.items(), *self.given.items())})
+            for n in reversed(off.free):
+                if (value := _solved(off, n)) is not None:
+                    found = {k: substitute(v, {sym(n): value}) for k, v in found.items()} | {n: value}
+                    break
+        return found
 
     def _input(self, x: Term) -> str | None:
         if x.op != "sym":
@@ -347,6 +384,16 @@ def first_sentence(text: str) -> str:
     """An error without its place and its caret."""
     head, cut, rest = text.split("\n")[0].partition(": ")
     return rest if cut and head.startswith("line ") else text.split("\n")[0]
+
+
+def _solved(off: Term, name: str) -> Term | None:
+    """The value of a name that makes a formula 0, if it stands there as ±name."""
+    x = sym(name)
+    rest = substitute(off, {x: ZERO})
+    for value, whole in ((neg(rest), rest + x), (rest, rest - x)):
+        if compare(off, whole).kind == "equal":
+            return value
+    return None
 
 
 def _other_value(new: Term, old: Term) -> bool:

@@ -14,7 +14,7 @@ from ...parts import is_activation, recognise
 from ...rules import slope
 from ...term import Term, add, fn, matmul, mul, neg, postorder, substitute, sym, transpose
 from .indices import last_index, term_of_sum
-from .naming import RATES, Naming, cotangent
+from .naming import RATES, Meaning, Naming, cotangent
 from .truths import Truths
 
 CLOSED_OFF = frozenset({"partial", "diff", "apply", "applyprime", "sigma"})  # resolved whole
@@ -135,6 +135,8 @@ class Resolving:
         if below is None or below.kind != "value":
             raise Unreadable(f"`{unicode(x.name)}`, by which {unicode(y.name)} is derived, is no quantity of the graph")
         above = self.naming(y.name)
+        if above is None and y.name not in self.meanings and self.naming.is_loss(y.name):
+            above = Meaning("value", self.loss)
         given = above is not None and above.kind == "value" and above.of in self.graph.inputs
         if given and below.of in self.truths.place:
             raise Unreadable(f"{unicode(y.name)} is an input: it has no derivative by {unicode(x.name)}")

@@ -10,13 +10,13 @@ from ...errors import SymnetError
 from ...graph import Graph
 from ...jacobians import jacobian
 from ...parts import is_activation, recognise
-from ...reverse import derive, without_primes
+from ...reverse import derive, opened, without_primes
 from ...rules import slope
 from ...term import ONE, ZERO, Memo, Term, postorder, substitute, sym
 from .naming import cotangent, cotangent_name
 
 if TYPE_CHECKING:
-    from ...derivation import Derivation
+    pass
 
 
 class Truths:
@@ -64,7 +64,7 @@ class Truths:
             return self.direct(y, x) if self._reaches_once(y.name, x) else None
         if x not in part.symbols:
             return ZERO
-        return _open(derive(part, x), x, self.graph)
+        return opened(derive(part, x), x, self.graph.symbols)
 
     def _reaches_once(self, y: str, x: str) -> bool:
         """Whether x acts on y in its own formula alone."""
@@ -110,12 +110,13 @@ class Truths:
         last = max((self.place[n] for n in value.free if n in self.place), default=-1)
         kept = [(d.name, d.value) for d in self.graph.definitions[: last + 1]]
         part = Graph([*kept, (name, value)])
-        return _open(derive(part, x), x, self.graph) if x in part.symbols else ZERO
+        return opened(derive(part, x), x, self.graph.symbols) if x in part.symbols else ZERO
 
     # -- in the inputs alone
     def put(self, given: Mapping[str, Term]) -> None:
-        """From now on the inputs have these values."""
-        self.given = dict(given)
+        """From now on the inputs have these values: numbers, or formulas in the other inputs."""
+        numbers = {sym(n): v for n, v in given.items() if not v.free}
+        self.given = {n: substitute(v, dict(numbers)) for n, v in given.items()}
         self._closing = {}
 
     def closed(self, t: Term) -> Term:
@@ -147,24 +148,10 @@ class Truths:
 @lru_cache(maxsize=256)
 def _gradient(graph: Graph, u: str) -> Term:
     """∂E/∂u, kept for the next page about the same graph."""
-    return _open(derive(graph, u), u, graph)
+    return opened(derive(graph, u), u, graph.symbols)
 
 
 def _known(t: Any, graph: Graph) -> Term | None:
     """A formula, if it speaks of the names of the graph alone."""
     known = isinstance(t, Term) and set(t.free) <= {*graph.symbols, *graph.dimensions}
     return t if known else None
-
-
-def _open(d: Derivation, u: str, graph: Graph) -> Term:
-    """The gradient in the names of `graph`: what the derivation named is put back."""
-    memo: Memo = {}
-    for definition in d.graph.definitions:
-        if definition.name not in graph.symbols:
-            memo[definition.symbol] = substitute(definition.value, {}, memo)
-    for step in d.backward:
-        value = substitute(step.result, {}, memo)
-        memo[step.target] = value
-        if step.name is not None:
-            memo[step.name] = value
-    return without_primes(substitute(d.gradient[u], {}, memo))

@@ -24,6 +24,18 @@ def built(make: Callable[[int], object], seconds: float = 2.0, start: int = 0, t
     return median(taken)
 
 
+def built_in_turn(makes: Mapping[str, Callable[[int], object]], times: int = 21) -> dict[str, float]:
+    """The median CPU time of each `make(k)`, k new each time, the contenders taking turns."""
+    taken: dict[str, list[float]] = {name: [] for name in makes}
+    for k in range(times):
+        for name, make in makes.items():
+            gc.collect()
+            before = process_time()
+            make(k)
+            taken[name].append(process_time() - before)
+    return {name: median(seconds) for name, seconds in taken.items()}
+
+
 def per_call(calls: Mapping[str, Call], seconds: float = 0.01) -> dict[str, float]:
     """The least CPU time of a call, the contenders taking turns, so that all meet the same disturbances."""
     count = {name: _often(call, seconds) for name, call in calls.items()}

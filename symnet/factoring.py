@@ -53,7 +53,7 @@ def collected(root: Term, memo: Memo | None = None) -> Term:
 def _worked_out(t: Term, before: Term) -> Term:
     """One node whose operands are worked out already."""
     if t.op == "add":
-        return _sum(cancelled(t)) if t.shape and t.size <= NODES else t
+        return _again(cancelled(t)) if t.shape and t.size <= NODES else t
     if t.op == "matmul":
         return _product(t)
     return RULES[t.op](t) if t.op in LEFT and t is not before else t

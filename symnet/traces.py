@@ -101,7 +101,7 @@ class _Page:
             return g
         short = step.sides[-1]
         sides = (g, short) if short.size < g.size else (g,)
-        self._write(step.name, sides, f"a name for what stands before d{v.text()}")
+        self._write(step.name, sides, f"a name for what stands before d`{v.name}`")
         return step.name
 
     def _identify(self, frontier: Mapping[str, Term]) -> None:

@@ -227,11 +227,12 @@ class _Trial:
 
     # -- comparing
     def _agreed(self, step: Step, swap: Mapping[Term, Term], more: Mapping[str, Array] | None = None) -> Array | None:
-        """The value that all sides of a line share; None if it has none here."""
+        """The value that all sides of a line share, and the form that runs; None if it has none here."""
         plain = {**self.inert, **swap}
         at = {**self.at, **(more or {})}
         found: Array | None = None
-        for side in step.sides:
+        runs = [step.value] if step.value is not None and step.value not in step.sides else []
+        for side in (*runs, *step.sides):
             shown = substitute(side, {k: v for k, v in plain.items() if k.op in ("partial", "d")})
             if any(s.name not in at for s in iter_names(shown)):
                 continue

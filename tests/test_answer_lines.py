@@ -39,6 +39,14 @@ NOR = {"roots": "x^2 + 2x + 5", "wrt": "x"}
 DBL = {"roots": "(x-1)^2 (x-3)", "wrt": "x"}
 EXR = {"roots": "e^(2x) - 3 e^x + 2", "wrt": "x"}
 SQR = {"roots": "sqrt(x+2) - x", "wrt": "x"}
+RAT = {"stationary": "x + 1/x", "wrt": "x"}
+TRIG = {"stationary": "sin(x)", "wrt": "x", "domain": {"x": "[0, 2*pi)"}}
+QUAR = {"minimum": "x^4 - 2x^2", "wrt": "x"}
+LSQ = {"minimum": "(w - 1)^2 + (2w - 3)^2", "wrt": "w"}
+LR2 = {"stationary": "(w + b - 1)^2 + (2w + b - 3)^2", "wrt": "w b"}
+ABSR = {"roots": "|x - 2| - 3", "wrt": "x"}
+FRAC = {"roots": "1/x + 1/(x-1) - 3/2", "wrt": "x"}
+DER = {"derivative": "x^2 sin(x)", "wrt": "x"}
 
 CASES = [
     # problem, right answers, wrong answers, answers that are not clear
@@ -397,6 +405,86 @@ CASES = [
      ["√(x+2) = x\nx + 2 = x²\nx = 2"],
      [],
     ),
+    (RAT,
+     ["f'(x) = 1 - 1/x²\n1 - 1/x² = 0\nx² = 1\nx = ±1\nf''(x) = 2/x³\nf''(1) = 2 > 0 ⇒ min, f''(-1) = -2 < 0 ⇒ max",
+      "f'(x) = 1 - x^(-2) = 0 ⟹ x^(-2) = 1 ⟹ x = ±1"],
+     ["f'(x) = 1 - 1/x²\n1 = 1/x²\nx = ±1\nf''(x) = 2/x\n"],
+     [],
+    ),
+    (TRIG,
+     ["f'(x) = cos x = 0\nx = π/2, x = 3π/2",
+      "f'(x) = cos x\nf''(x) = -sin x\nf''(π/2) = -1 < 0 ⇒ max\nf''(3π/2) = 1 > 0 ⇒ min\nx = π/2, 3π/2",
+      "f'(x) = cos(x)\ncos(x) = 0\nx = pi/2 or x = 3pi/2"],
+     ["f'(x) = -cos x = 0\nx = π/2, x = 3π/2",
+      "cos(x) = 1\nx = π/2, x = 3π/2"],
+     [],
+    ),
+    (QUAR,
+     ["f'(x) = 4x³ - 4x = 4x(x²-1) = 0\nx = 0, x = ±1\nf(0) = 0, f(±1) = -1\nmin = -1",
+      "f'(x) = 4x³ - 4x = 0\nx = 0 or x² = 1\nf(0) = 0, f(1) = -1, f(-1) = -1\nminimum -1",
+      "f'(x) = 4x³ - 4x\n4x(x² - 1) = 0\nx = 0, 1, -1\nf(0) = 0\nf(1) = -1\nf(-1) = -1\n-1 at x = ±1",
+      "x^4 - 2x^2 = (x^2 - 1)^2 - 1\n(x^2-1)^2 >= 0\nmin = -1",
+      "x = 0: f(0) = 0\nx = 1: f(1) = -1\nmin = -1",
+      "u = x²\nu² - 2u = (u-1)² - 1\n-1"],
+     ["f'(x) = 4x³ - 4x\nx = 0, 1, -1\nf(1) = 1\n-1",
+      "f'(x) = 4x³ − 4x = 0\nx = 0, x = ±1\nf(0) = 0, f(±1) = 1\nmin = −1"],
+     [],
+    ),
+    (LSQ,
+     ["E'(w) = 2(w-1) + 4(2w-3) = 10w - 14 = 0\nw = 1.4\nE(1.4) = 0.16 + 0.04 = 0.2",
+      "dE/dw = 2(w - 1) + 4(2w - 3)\n10w = 14\nw = 7/5\nE_min = 1/5"],
+     ["E'(w) = 2(w-1) + 2(2w-3) = 0\nw = 4/3\nE = 0.22"],
+     [],
+    ),
+    (LR2,
+     ["∂E/∂w = 2(w+b-1) + 4(2w+b-3) = 0\n∂E/∂b = 2(w+b-1) + 2(2w+b-3) = 0\n5w + 3b = 7\n3w + 2b = 4\nw = 2, b = -1",
+      "∂E/∂w = 10w + 6b - 14 = 0\n∂E/∂b = 6w + 4b - 8 = 0\n(w, b) = (2, -1)",
+      "5w + 3b = 7, 3w + 2b = 4\nw = 2, b = -1\nE(2,-1) = 0",
+      "10w + 6b = 14\n6w + 4b = 8\n(2, -1) min"],
+     ["∂E/∂w = 2(w+b-1) + 4(2w+b-3) = 0\n∂E/∂b = 2(w+b-1) + 2(2w+b-3) = 0\n5w + 3b = 7\n3w + 2b = 5\nw = 2, b = -1",
+      "10w + 6b = 14\n6w + 4b = 8\n(2, -1) max"],
+     [],
+    ),
+    (ABSR,
+     ["|x-2| = 3\nx - 2 = 3 or x - 2 = -3\nx = 5 or x = -1",
+      "|x-2| = 3\nx - 2 = ±3\nx = 5, -1"],
+     [],
+     [],
+    ),
+    (FRAC,
+     ["2(x-1) + 2x = 3x(x-1)\n3x² - 7x + 2 = 0\nD = 49 - 24 = 25\nx = (7 ± 5)/6\nx = 2, x = 1/3"],
+     ["2(x-1) + 2x = 3x(x-1)\n3x² - 7x + 2 = 0\nD = 49 + 24 = 73\nx = 2, x = 1/3"],
+     [],
+    ),
+    (DER,
+     ["u = x², v = sin x\nu' = 2x, v' = cos x\ny' = 2x sin x + x² cos x"],
+     [],
+     [],
+    ),
+    (CUB,
+     ["f(x) = x³ − 3x\nf'(x) = 3x² − 3\nf'(x) = 0\n3(x² − 1) = 0\n(x − 1)(x + 1) = 0\nx = 1, x = −1",
+      "f'(x) = 3x² − 3 = 0\nx² = 1\nx = 1 or x = −1\n(1, −2) and (−1, 2)",
+      "f'(x) = 3x² − 3 = 0\nx₁ = 1, x₂ = −1\ny₁ = −2, y₂ = 2",
+      "f'(x) = 3x² − 3 = 0\nx₁ = 1\nx₂ = −1",
+      "f'(x) = 3x² − 3 = 0 => x = 1 or -1",
+      "3x² - 3 = 0, so x = ±1",
+      "Setting f'(x) = 0: 3x² − 3 = 0, x = ±1",
+      "f'(x) = 3x² − 3\nSolve 3x² − 3 = 0:\nx = ±1",
+      "f'(x) = 3x² − 3, x = ±1.",
+      "f'(x) = 3x^2-3=0 → x=±1 → f(1)=-2, f(-1)=2"],
+     ["f'(x) = 3x² − 3 = 0\nx = 1 or x = −1\n(1, 2) and (−1, −2)",
+      "f'(x) = 3x² − 3 = 0\nx₁ = 1, x₂ = −1\ny₁ = 2, y₂ = −2",
+      "f'(x) = 3x² − 3 = 0\nx = 1\n(1, −2), (−1, 2)"],
+     [],
+    ),
+    (QUA,
+     ["x² − 5x + 6 = 0\nx² − 5x = −6\n(x − 5/2)² = 1/4\nx − 5/2 = ±1/2\nx = 2 or x = 3",
+      "Δ = b² - 4ac = 25 - 24 = 1 > 0, two roots\nx1 = (5-1)/2 = 2\nx2 = (5+1)/2 = 3",
+      "Δ = b² - 4ac = 25 - 24 = 1\n√Δ = 1\nx1 = (5-1)/2 = 2\nx2 = (5+1)/2 = 3",
+      "x1 + x2 = 5\nx1 * x2 = 6\nx1 = 2, x2 = 3"],
+     ["x1 + x2 = 5\nx1 * x2 = 7\nx1 = 2, x2 = 3"],
+     [],
+    ),
 ]
 # fmt: on
 KINDS = ("right", "wrong", "malformed", "undecided")
@@ -482,3 +570,33 @@ def test_rows_with_blanks(problem: dict[str, object], answer: str, kind: str) ->
 
 def test_many_parts_are_not_looked_at() -> None:
     assert sn.check("x = 1, " * 1000 + "x = 2", **CUB).kind in ("wrong", "malformed", "undecided")
+
+
+SLIPS = [
+    # one number changed in a line of a right answer: what was not looked at once
+    (QUA, "x = (5 ± √(25 − 24))/4 = (5 ± 1)/2\nx = 2 or 3"), (QUA, "x = (5 ± 1)/2\nx = 3 or 3"),
+    (QUA, "x = (5 ± 1)/2\nx1 = 3, x2 = 3"), (QUA, "x² − 5x + 6 = (x − 4)(x − 3) = 0\nx = 2, 3"),
+    (QUA, "D = 1\nx1 = (7 − 1)/2 = 2\nx2 = (5 + 1)/2 = 3"), (SQ, "x = −(−6)/2 = 2"),
+    (QUAR, "f'(x) = 4x³ − 4x = 0\nx = 0 or x² = 3\nf(0) = 0, f(1) = −1\n−1"), (QUAR, "−1 at x = ±3"),
+    (UPN, "E = (2 − 3)² = 4\ng = −4\nw = 2"), (UPN, "E'(3) = −4\nw = 2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("problem", "answer"), SLIPS)
+def test_every_side_of_a_line_counts(problem: dict[str, object], answer: str) -> None:
+    assert sn.check(answer, **problem).kind == "wrong"
+
+
+@pytest.mark.parametrize("answer", ["w_{n+2} = w_n − 2η(w_n − 3)", "w_{t+3} = w_t − 2η(w_t − 3)"])
+def test_another_step_than_the_next_is_not_clear(answer: str) -> None:
+    assert sn.check(answer, **UPS).kind == "malformed"
+
+
+def test_a_value_at_another_place_is_not_clear() -> None:
+    assert sn.check("f(3) = 4", value="x²", at={"x": "2"}).kind == "malformed"
+    assert sn.check("k | w\n0 | 1\n1 | 2\n4 | 2.5", **UPN2).kind == "malformed"
+
+
+def test_a_place_is_no_largest_value() -> None:
+    verdict = sn.check("x = 5", **MAX)
+    assert verdict.kind == "malformed" and "`x` is a place" in verdict.error

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from ..term import ONE, Memo, Term, add, matmul, mul, num, postorder, power, rebuild, substitute, transpose
+from ..tidy import tidy
 
 REASONS = {
     "inverse_norm": "the norm is 0 and has no derivative; 0 is taken",
@@ -93,7 +94,8 @@ def _determinant(t: Term) -> tuple[Term, int, Sequence[Term]] | None:
 def _multiplied(t: Term, inside: Term) -> Term | None:
     """det(M) t, where every part of t that holds M⁻¹ holds it once as a factor; None where none does."""
     if t.op == "inv":
-        return Term("adjugate", t.args, None, t.shape) if inside in (t.args[0], transpose(t.args[0])) else None
+        same = t.args[0] is tidy(inside) or inside in (t.args[0], transpose(t.args[0]))
+        return Term("adjugate", t.args, None, t.shape) if same else None
     if t.op == "add":
         parts = [_multiplied(a, inside) for a in t.args]
         if not any(parts):

@@ -215,7 +215,7 @@ class ScalarCompiled:
         self._order = Inputs(graph.inputs, graph)
         self._stable: Callable[..., Any] | None = None
         plain = tuple(code.inputs.values()) == self.inputs and not self._order.facts
-        self._by_keyword = plain and len(self.inputs) <= KEYWORDS
+        self._by_keyword = plain and 0 < len(self.inputs) <= KEYWORDS
         self.watched = self.inputs if chooses(self.source) else ()
 
     def __call__(self, /, **values: Any) -> tuple[float, dict[str, float]]:

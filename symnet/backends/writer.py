@@ -178,6 +178,7 @@ class Writer:
 
     def choice(self, node: Term, args: list[Code]) -> Code:
         out = args[-1][0] if len(args) % 2 else "np.nan"
+        out += ".0" if node.shape and out.isdigit() else ""  # an array of floats, whatever the other branches are
         pairs = len(args) - len(args) % 2
         for i in range(pairs - 2, -1, -2):
             value, condition = args[i][0], args[i + 1][0]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..derivation import listed
 from ..deriving import as_graph, derive
 from ..errors import RuleError
 from ..graph import Graph
@@ -56,6 +57,8 @@ def check_gradient(
         raise RuleError("points is a whole number from 0 on, rtol a number between 0 and 1")
     graph = as_graph(graph_or_expr, wrt, shapes)
     drawn = Points(derive(graph, wrt), seed)
+    if not drawn.wrt:
+        raise RuleError("the loss holds no name: there is no gradient to compare with")
     chosen = drawn.chosen(at)
     tried = list(drawn.at(chosen, points))
     refuse_none(tried, drawn.missed)
@@ -91,7 +94,7 @@ def _called(function: Function, tried: Sequence[Point]) -> tuple[Answers, list[s
             failed.setdefault(e.place, []).append((_where(i, point), f"the function raised {e}"))
         except Unusable as e:
             failed.setdefault("", []).append((_where(i, point), str(e)))
-    problems = [f"at {_listed([w for w, _ in found])}: {found[0][1]}" for found in failed.values()]
+    problems = [f"at {_some([w for w, _ in found])}: {found[0][1]}" for found in failed.values()]
     square = [len(set(p.sizes.values())) < 2 for _, p, _ in answers]
     if failed and answers and all(square) and tried[0].sizes:
         problems.append("it runs only where all sizes are the same: look at transposes and at the order of products")
@@ -102,9 +105,8 @@ def _where(i: int, point: Point) -> str:
     return f"point {i} ({point})" if str(point) else f"point {i}"
 
 
-def _listed(where: Sequence[str]) -> str:
-    more = f" and {len(where) - 2} more" if len(where) > 2 else ""
-    return " and ".join(where[:2]) + more if not more else ", ".join(where[:2]) + more
+def _some(where: Sequence[str]) -> str:
+    return listed([*where[:2], f"{len(where) - 2} more" if len(where) > 2 else ""])
 
 
 def _changed(answers: Answers) -> list[str]:

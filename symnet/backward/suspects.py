@@ -19,12 +19,12 @@ from ..checking.verdict import Mistake
 from ..errors import SymnetError
 from ..graph import Graph
 from ..mistakes import arrays
-from ..mistakes.quantities import Page
+from ..mistakes.quantities import Page, array_forms
 from ..mistakes.scene import NoRule, Scene, text_of
 from ..mistakes.screen import NoValue, Screen
-from ..mistakes.search import Candidate, Derivations, closed
+from ..mistakes.search import Candidate, Derivations
 from ..names import unicode
-from ..term import Term, mul, num, partial, postorder, rows_cols, substitute
+from ..term import Term, mul, num, partial, postorder, rows_cols
 from .points import Point
 
 FAILED = (SymnetError, NoRule, NoValue, ArithmeticError, ValueError, RecursionError)
@@ -213,7 +213,7 @@ def _array_rules(e: Evidence) -> Iterator[Mistake]:
         target = partial(e.graph.result.symbol, e.graph.symbols[e.name])
         scene, truth = page.scene(*target.args), page.truth(target)
         screens = [At([p], e.graph, page.known) for p in e.points]
-        forms = _forms(page, truth)
+        forms = array_forms(page, truth)
         for row, lost, wrong in chain.from_iterable(arrays.wrong_forms(f, scene) for f in forms):
             if (e.turned or row.name != "t_minus_a_sign") and _at_all(e, screens, wrong):
                 yield Mistake(row.name, arrays.sentence(row, lost)[:300])
@@ -232,13 +232,6 @@ def _one_term(form: Term) -> Iterator[tuple[str, str, Term]]:
         for scale, name, words in ((num(2), "half_lost", "twice"), (num(Fraction(1, 2)), "factor_two_lost", "half")):
             wrong = Term("add", (*form.args[:i], mul(scale, a), *form.args[i + 1 :]), form.data, form.shape)
             yield name, f"the term {text_of(a)} is {words} what it should be", wrong
-
-
-def _forms(page: Page, truth: Term) -> list[Term]:
-    """The right formula in the names of the graph, with means as sums, and in the inputs."""
-    names = {closed(d.value, page.known): d.symbol for d in page.graph.definitions}
-    short = substitute(closed(truth, page.known), names)
-    return list(dict.fromkeys([short, arrays.without_means(short), truth]))
 
 
 def _at_all(e: Evidence, screens: Sequence[At], wrong: Term) -> bool:

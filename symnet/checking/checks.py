@@ -23,12 +23,12 @@ from .formulas import Formulas, witness
 from .gradients import check_gradient, with_shapes
 from .leading import led
 from .lines import check_rewriting, check_solving
-from .numbers import check_everything, check_extreme, check_set, members, reached
+from .numbers import check_everything, check_extreme, check_set, members, points_of, reached
 from .places import check_stationary, with_kinds, without_kinds
 from .problem import Problem, check_mappings, formula, read_problem
 from .updates import check_updates
 from .verdict import Verdict, Witness
-from .workings import as_steps, check_workings, with_slopes
+from .workings import as_steps, asked_step, check_workings, with_slopes
 
 Found = list[tuple[int, Statement]]
 SECONDS = 8  # of one check; what is not decided by then stays undecided
@@ -148,8 +148,11 @@ def _with_places(said: Placed, problem: Problem) -> Verdict:
         found = replace(found, reading=found.reading + there, shown=found.shown + there)
         try:
             at = {canonical(n): formula(v, problem.names) for n, v in place.items()}
-            here = _read_and_judged(said.value, replace(problem, kind="value", at=at))
-            if here.kind == "wrong" and not reached(problem, list(at.values())):
+            ways = [dict(zip(at, way, strict=True)) for way in points_of(Term("vector", tuple(at.values())))]  # x = ±1
+            tried = [(way, _read_and_judged(said.value, replace(problem, kind="value", at=way))) for way in ways]
+            off = (v for way, v in tried if v.kind == "wrong" and not reached(problem, list(way.values())))
+            here = next(off, None)
+            if here is not None:
                 words = f"the value is right, but not{there}"
                 return replace(here, certificate=words, shown=found.shown, mistake=None, notes=())
         except SymnetError as e:
@@ -228,6 +231,8 @@ def _update(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
 
 
 def _rule(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
+    for c in found:
+        asked_step(problem, c)
     return _formula(problem, scope, with_slopes(problem, found))
 
 

@@ -255,13 +255,16 @@ def _solved(statements: list[Statement], x: Term) -> Solved:
     return Solved(tuple(equations), tuple(values) if direct else None)
 
 
-def solutions_of(s: Solved, x: Term) -> Solutions:
+def solutions_of(s: Solved, x: Term, domain: Mapping[str, Any] | None = None) -> Solutions:
     """The union over the alternatives of a line."""
     from .zeros import solutions
 
     roots: list[Root] = []
     complete = True
-    found = [solve(x, v, x) for v in s.values] if s.values is not None else [solutions(a, b, x) for a, b in s.equations]
+    if s.values is not None:
+        found = [solve(x, v, x) for v in s.values]
+    else:
+        found = [solutions(a, b, x, domain) for a, b in s.equations]
     for one in found:
         if one.everything:
             return one

@@ -18,7 +18,7 @@ from ..equality.constants import no_value
 from ..equality.enclosure import INF
 from ..equality.solving import Root, Solutions, rational, solve
 from ..errors import ReadError, RuleError, SymnetError, quote
-from ..names import parse
+from ..names import canonical, parse
 from ..rules import slope
 from ..term import ZERO, Term, add, mul, neg, num, postorder, rebuild, substitute, sym
 from .answers import Claim, Scope, is_continued
@@ -35,6 +35,8 @@ SIDE = 40  # sides of one line
 def check_number(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
     """A value, or an updated value: every line ends in the true number, rounded as written."""
     truth = NUMBERS[problem.kind](problem)
+    for c in found if problem.kind == "value" else ():
+        _same_place(problem, c)
     judged = [(c, *_sides(problem, scope, c, truth)) for c in found]
     lines = tuple(Line(c.line, _kind(j), c.text, j.note, shown=c.shown) for c, j, _ in judged)
     many = len(judged) > 1
@@ -50,6 +52,21 @@ def check_number(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
     if any(j.right is None for _, j, _ in judged):
         return Verdict("undecided", "the digits of the true value did not decide it", notes=notes)
     return Verdict("right", f"the true value is {judged[-1][1].expected}", notes=notes, lines=lines if many else ())
+
+
+def _same_place(problem: Problem, c: Claim) -> None:
+    """Raises `ReadError` where f(3) = … speaks of another place than the one that is asked."""
+    label = c.label
+    if label is None or label.op != "apply" or len(label.args) != len(problem.at) or not problem.at:
+        return
+    if any(a.free for a in label.args) or any(v.free for v in problem.at.values()):
+        return
+    rest = list(problem.at.values())
+    for a in label.args:
+        same = next((v for v in rest if compare(a, v).kind != "different"), None)
+        if same is None:
+            raise ReadError(f"`{quote(label.text(), 40)}` is not at the place that is asked")
+        rest.remove(same)
 
 
 def _kind(j: Judged) -> str:
@@ -215,7 +232,47 @@ def check_set(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict:
         if there is not None:
             said = f"{v.text()} is not a solution"
             return Verdict("wrong", said, witness=Witness({}, "0", there), mistake=_set_mistake(truth, values, v))
-    return compare_sets(truth, values)
+    found_ = compare_sets(truth, values)
+    return (_on_the_way(scope, truth, found) or found_) if found_.kind == "right" else found_
+
+
+def _on_the_way(scope: Scope, truth: Solutions, found: list[Claim]) -> Verdict | None:
+    """`x = (5 ± 1)/3 = 2, 3` and, below `x = 2, 3`, `x = 3, 3`: every side and every full list is looked at."""
+    whole = set(range(len(truth.roots)))
+    below: list[Term] | None = None  # the numbers under a line that has every root
+    for c in found:
+        named = [side for side in c.sides if side.op != "sym" or not side.free]  # x₁ = x₂ = 2
+        sides = [[scope.meaning(v) for v in members([side])] for side in named]
+        met = [_met(values, truth) for values in sides]
+        for values, here in zip(sides, met, strict=True):
+            off = next((v for v in values if not _met([v], truth)), None)
+            if here != met[-1] or off is not None:
+                said = f"{off.text()} is not a solution" if off is not None else "the sides are different numbers"
+                w = Witness({}, _shown(sides[-1]) if off is None else _listed(truth), _shown(values))
+                return Verdict("wrong", said, witness=w, first_bad_line=c.line)
+        if below is not None:
+            below += sides[-1]
+        elif met[-1] == whole:
+            below = []
+    if not below or len(below) < len(whole) or (lost := whole - _met(below, truth)) == set():
+        return None
+    shown = truth.roots[min(lost)].decimal()
+    w, mistake = Witness({}, _listed(truth), _shown(below)), Mistake("missing_root", f"{shown} solves it too")
+    said = f"a solution is missing: {shown}"
+    return Verdict("wrong", said, witness=w, mistake=mistake, first_bad_line=found[-1].line)
+
+
+def _met(values: list[Term], truth: Solutions) -> set[int]:
+    """The roots that numbers are, or may be, as their decimals are rounded."""
+    return {i for i, r in enumerate(truth.roots) if any(_near_root(v, r) for v in values)}
+
+
+def _near_root(v: Term, r: Root) -> bool:
+    """Whether a number is this root, or may be, as its decimals are rounded."""
+    if is_root(v, r) is not False:
+        return True
+    near = reach(v) if _has_decimals(v) and written(v) is None else None
+    return near is not None and arb(near).overlaps(as_ball(r.ball(128)))
 
 
 def _vanishing(problem: Problem) -> Term:
@@ -226,6 +283,10 @@ def _vanishing(problem: Problem) -> Term:
 
 def _about_the_unknown(found: list[Claim], x: Term) -> None:
     """Raises `ReadError` for lines such as D = 1 and f′(x) = 2x − 2 = 0 beside those that say the numbers."""
+    equation = next((c for c in found if c.label is None and len(c.sides) > 1 and c.sides[0].free), None)
+    if equation is not None:
+        said = f"`{quote(equation.text, 40)}` is an equation"
+        raise ReadError(said, remedy=f"write the numbers alone, {x.text()} = …")
     labels = [c.label for c in found if c.label is not None]
     named = [a for a in labels if a.op == "sym" and parse(a.name).base == parse(x.name).base]
     other = [a for a in labels if a.op in ("applyprime", "partial", "diff", "deriv") or (named and a not in named)]
@@ -496,6 +557,10 @@ def check_extreme(problem: Problem, scope: Scope, found: list[Claim]) -> Verdict
     if best is None:
         return Verdict("undecided", f"the {problem.kind} was not found")
     truth, attained = best
+    place = next((c.label for c in found if c.label is not None and c.label in map(sym, names_of(problem))), None)
+    if place is not None:
+        said = f"`{place.text()}` is a place; the {problem.kind} is a value"
+        raise ReadError(said, remedy="write the value, such as 4 at x = 1")
     sides = [s for c in found for s in c.sides]
     last = sides[-1]
     empty = last.op == "set" and not last.args
@@ -556,7 +621,8 @@ def optima(problem: Problem) -> Any:
         seconds = min(6.0, end() - monotonic())
         if seconds < 0.1:
             return None
-        return stationary(problem.expr, names, domain=dict(problem.domain) or None, seconds=seconds)
+        box = {n: given for n, given in problem.domain.items() if canonical(str(n)) in names}
+        return stationary(problem.expr, names, domain=box or None, seconds=seconds)
     except SymnetError:
         return None
 

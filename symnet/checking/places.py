@@ -63,7 +63,7 @@ def check_stationary(problem: Problem, scope: Scope, found: list[Claim]) -> Verd
     names = names_of(problem)
     if len(names) != 1:
         return check_set(problem, scope, found)
-    pairs = _pairs(problem, found, names[0])
+    pairs = _one_way_each(_pairs(problem, found, names[0]))
     listed = pairs is None or all(c.label is None for c in found)
     first = check_set(problem, scope, found) if listed else None
     twice = any(p.op == "vector" and len(set(p.args)) < len(p.args) for c in found for p in _points(c.sides[-1]))
@@ -93,6 +93,13 @@ def _pairs(problem: Problem, found: list[Claim], x: str) -> list[tuple[Term, Ter
     if values and all(v.op == "vector" and len(v.args) == 2 for v in values):
         return [(v.args[0], v.args[1]) for v in values]
     return None
+
+
+def _one_way_each(pairs: list[tuple[Term, Term]] | None) -> list[tuple[Term, Term]] | None:
+    """x = ±1, y = ∓2 are two points: the upper signs go together."""
+    if pairs is None:
+        return None
+    return [(p[0], p[1]) for x, y in pairs for p in points_of(Term("vector", (x, y)))]
 
 
 def _is_value(label: Term | None) -> bool:

@@ -28,13 +28,16 @@ def steps_of(answer: str, problem: Problem) -> str:
     if names.count(w) != 1 or "" in names or len(set(names)) < len(names):
         return answer
     lines = []
+    counted = [r[names.index("#")] for r in rows[1:]] if "#" in names else []
+    if counted and counted not in ([str(k + i) for i in range(len(counted))] for k in (0, 1)):
+        return answer
+    more = len(counted) > problem.steps and counted[:1] == ["1"]  # counted from 1 at the start
     for place, row in enumerate(rows[1:]):
         here = dict(zip(names, row, strict=False))
         if not all(NUMBER.fullmatch(v) or v in ("", "-", "–", "—") for v in here.values()):
             return answer
         k = here.pop("#", str(place if len(rows) - 1 > problem.steps else place + 1))
-        if not k.isdigit():
-            return answer
+        k = str(int(k) - more)
         said = [(n, v) for n, v in here.items() if NUMBER.fullmatch(v)]
         lines += [f"{n}_{k} = {v}" for n, v in sorted(said, key=lambda nv: nv[0] == w)]
     return "\n".join(lines)

@@ -40,6 +40,7 @@ def check_workings(problem: Problem, scope: Scope, found: list[Claim]) -> Verdic
     others: list[Working] = []
     final = max((i for i, c in enumerate(found) if not _is_beside(problem, c)), default=len(found) - 1)
     counted = _counted(problem, found)
+    asked_step(problem, found[final])
     for i, c in enumerate(found):
         truths = (counted.get(i) or _truths(problem, scope, c)) if i != final else ()
         if truths:
@@ -58,6 +59,19 @@ def check_workings(problem: Problem, scope: Scope, found: list[Claim]) -> Verdic
         said = "the two sides of a line differ"
         return Verdict("wrong", said, witness=witness, first_bad_line=w.claim.line, lines=lines)
     return replace(verdict, first_bad_line=first) if verdict.kind == "wrong" else verdict
+
+
+def asked_step(problem: Problem, c: Claim) -> None:
+    """Raises `ReadError` where the answer is w₄ and two steps are asked; w₃ may be counted from w₁."""
+    if problem.kind != "update" or c.label is None or c.label.op != "sym" or c.label.name in problem.names:
+        return
+    n, w = parse(c.label.name), parse(problem.wrt[0])
+    later = re.search(r"[a-z](?:p|\+)(\d+)$", "".join(n.subs) + n.layer)
+    if n.base == w.base and later is not None and int(later[1]) != problem.steps:
+        raise ReadError(f"`{c.label.name}` is a step that is not asked; one from {later[0][0]} to the next is")
+    k = n.subs[len(w.subs)] if n.base == w.base and len(n.subs) == len(w.subs) + 1 else n.layer
+    if n.base == w.base and k and k.isdigit() and int(k) > problem.steps + 1:
+        raise ReadError(f"`{c.label.name}` is a step that is not asked; there are {problem.steps}")
 
 
 def _is_beside(problem: Problem, c: Claim) -> bool:
@@ -170,6 +184,8 @@ def _truths(problem: Problem, scope: Scope, c: Claim) -> tuple[Term, ...]:
             return tuple(_slope(problem, p) for p in _path(problem)[:-1])
         return (_number(problem, scope, c.sides[0]),) if len(c.sides) > 1 else ()
     if problem.kind == "update" and _is_slope(problem, label):
+        if label.op == "applyprime" and not label.args[0].free:
+            return (_slope(problem, label.args[0]),)
         return tuple(_slope(problem, p) for p in _path(problem)[:-1])
     if problem.kind == "update" and label.op == "apply" and label.data not in scope.own:
         return _values(problem, label)
@@ -233,12 +249,14 @@ def _number(problem: Problem, scope: Scope, side: Term) -> Term:
 
 
 def _wrong(problem: Problem, scope: Scope, w: Working) -> tuple[Working, Witness] | None:
-    for side in w.claim.sides:
-        found = [fits(problem, scope, side, t) for t in w.truths]
-        if all(f is not None for f in found):
-            assert found[0] is not None
-            return w, found[0]
-    return None
+    first: Witness | None = None
+    for t in w.truths:
+        off = next((o for side in w.claim.sides if (o := fits(problem, scope, side, t)) is not None), None)
+        if off is None:
+            return None
+        first = first or off
+    assert first is not None
+    return w, first
 
 
 def fits(problem: Problem, scope: Scope, side: Term, truth: Term) -> Witness | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ..balls import UNDECIDED, ball, jet, value
+from ..balls import UNDECIDED, as_ball, ball, jet, value
 from ..errors import SymnetError
 from ..term import Term, postorder
 from .objective import Objective, closed
@@ -110,12 +110,12 @@ class Rigour:
         if not np.isfinite(curvature).all() or np.linalg.cond(curvature) > 1e12:
             return None
         inverse = [[Fraction(float(c)) for c in row] for row in np.linalg.inv(curvature)]
-        newton = [sum((_arb(c) * x for c, x in zip(row, g, strict=True)), arb(0)) for row in inverse]
+        newton = [sum((as_ball(c) * x for c, x in zip(row, g, strict=True)), arb(0)) for row in inverse]
         size = max(float(abs(c).upper()) for c in newton)
         floor = max(abs(float(c)) for c in middle) * 1e-18 + 1e-30
         for width in WIDTHS:
             radius = size * width + floor
-            box = [_arb(m) + arb(0, radius) for m in middle]
+            box = [as_ball(m) + arb(0, radius) for m in middle]
             over = self.slopes(box)[1]
             if _maps_inside(newton, inverse, over, radius):
                 positive = _positive_definite(over)
@@ -149,7 +149,7 @@ class Rigour:
         from flint import arb
 
         middle, half = (low + high) / 2, (high - low) / 2
-        box = [_arb(x + middle * (y - x)) + arb(0, 1) * _arb(half * abs(y - x)) for x, y in ends]
+        box = [as_ball(x + middle * (y - x)) + arb(0, 1) * as_ball(half * abs(y - x)) for x, y in ends]
         try:
             return ball(self.loss, self.constants | self._named(box), BITS)
         except (*UNDECIDED, SymnetError):
@@ -179,7 +179,7 @@ def _maps_inside(newton: list[Any], inverse: list[list[Fraction]], over: list[li
     for i in range(n):
         spread = arb(0)
         for j in range(n):
-            product = sum((_arb(inverse[i][k]) * over[k][j] for k in range(n)), arb(0))
+            product = sum((as_ball(inverse[i][k]) * over[k][j] for k in range(n)), arb(0))
             spread += abs((1 if i == j else 0) - product)
         if not abs(newton[i]) + spread * r < r:
             return False
@@ -196,12 +196,6 @@ def _positive_definite(h: list[list[Any]]) -> bool:
             factor = rows[i][k] / rows[k][k]
             rows[i] = [a - factor * b for a, b in zip(rows[i], rows[k], strict=True)]
     return True
-
-
-def _arb(x: Fraction) -> Any:
-    from flint import arb, fmpq
-
-    return arb(fmpq(x.numerator, x.denominator))
 
 
 def _exactly(x: Any) -> Fraction:

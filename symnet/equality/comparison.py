@@ -20,8 +20,9 @@ from ..probing import concrete
 from ..term import Term, postorder, substitute, sym
 from .constants import same_number
 from .enclosure import Interval
-from .points import beside, exactly, known_jumps, ordinary, plain, poles, spread, whole
+from .points import beside, exactly, known_jumps, negative_base, ordinary, plain, poles, spread, whole
 from .proof import proved
+from .slopes import by_slopes
 
 FIRST, LAST = 64, 2048  # bits; at a few points up to DEEP
 DEEP = 8192
@@ -93,7 +94,8 @@ class _Hunt:
         self.fixed = _counted(forms)
         self.names = tuple(n for n in dict.fromkeys(n for t in forms for n in _unbound(t)) if n not in self.fixed)
         self.agreed, self.unknown_jumps = 0, False
-        self.removable: dict[str, Fraction] | None = None
+        self.removable: dict[str, Fraction] | None = None  # an isolated point at which only the answer has no value
+        self.below: dict[str, Fraction] | None = None  # a negative base of x^n at which only the answer has no value
 
     def verdict(self, corners: bool) -> Comparison:
         for at in ordinary(self.names, self.domain):
@@ -105,6 +107,7 @@ class _Hunt:
         how = proved(self.truth, self.answer, self.domain, self.within)
         if not how and not self.names and self.agreed and same_number(self.truth, self.answer):
             return Comparison("equal", "proved: both are one number")
+        how = how or by_slopes(*self.numeric[:2], self.domain)
         if corners and (found := self._at_corners()) is not None:
             return found
         if how and corners and self.truth.op != "diff" and not known_jumps(self.truth, self.answer, self.names):
@@ -156,11 +159,17 @@ class _Hunt:
         return Comparison("undecided", said, likely=likely)
 
     def _note(self) -> str:
-        if self.removable is None:
-            return ""
-        where, names = self.removable, [n for n in self.removable if n not in self.fixed]
-        shown = _place({n: where[n] for n in names})
-        return f"at isolated points such as {shown} only the answer has no value; that is condoned"
+        said = []
+        if self.removable is not None:
+            shown = _place({n: v for n, v in self.removable.items() if n not in self.fixed})
+            said.append(f"at isolated points such as {shown} only the answer has no value; that is condoned")
+        if self.below is not None:
+            shown = _place({n: v for n, v in self.below.items() if n not in self.fixed})
+            said.append(
+                f"for negative bases of powers with a name above, as at {shown}, only the truth has values; "
+                "compared where both have one"
+            )
+        return "; ".join(said)
 
     # -- one point
     def look(self, at: dict[str, Fraction], last: int) -> Comparison | None:
@@ -208,7 +217,10 @@ class _Hunt:
         for sign in (1, -1):
             near = {n: v if n in self.fixed else v + sign * step * (i + 1) for i, (n, v) in enumerate(at.items())}
             if _ball(self.numeric[0], near, LAST) is None or _ball(self.numeric[1], near, LAST) is not None:
-                self.removable = self.removable or at
+                if negative_base((self.truth, self.answer), at):
+                    self.below = self.below or at
+                else:
+                    self.removable = self.removable or at
                 return None
         said = f"the answer has no value where the truth has one ({why})"
         return Comparison("different", said, at, (_decimal(true), "no value"))

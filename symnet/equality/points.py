@@ -191,6 +191,13 @@ def _to_a_name(node: Term) -> bool:
     return node.op == "pow" and bool(node.args[1].free) and not (node.args[0].number or 0) > 0
 
 
+def negative_base(formulas: Sequence[Term], at: Point) -> bool:
+    """Whether a base below a name in the exponent is negative at a point."""
+    bases = (node.args[0] for f in formulas for node in postorder(f) if _to_a_name(node))
+    values = (numbered(b, at).number for b in bases)
+    return any(v is not None and v < 0 for v in values)
+
+
 def denominator(node: Term) -> Term | None:
     """What a quotient, or a power with a negative exponent, is divided by."""
     if node.op == "div":

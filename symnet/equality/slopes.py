@@ -13,30 +13,33 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise
 
-from ..balls import UNDECIDED, Probe, TooWide
+from ..balls import UNDECIDED
+from ..balls import value as exact_value
 from ..errors import SymnetError
 from ..functions import TABLE, TermMath
 from ..rules import slope
-from ..term import ONE, ZERO, Term, add, neg, num, postorder, rebuild, substitute, sym, term
-from .constants import no_value, same_number
+from ..term import ONE, ZERO, Term, add, neg, num, postorder, rebuild, sym, term
+from .constants import is_zero, no_value, same_number
 from .enclosure import INF, Interval
 from .proof import proved
 from .solving import Root, solve
 
 HOW = "equal slopes and equal values at a point, on each interval"
-NODES, CUTS = 300, 12
-BITS = (128, 1024)
+NODES, CUTS, TRIED = 300, 12, 3
 SMOOTH = frozenset({"exp", "sin", "cos", "sinh", "cosh", "tanh", "atan", "asinh", "erf", "sigmoid"})
 # what is 0 where a continuous function is not smooth, or where its values end
 ROUGH: dict[str, Callable[[Term], tuple[Term, ...]]] = {
     "log":   lambda u: (u,),
     "sqrt":  lambda u: (u,),
     "abs":   lambda u: (u,),
-    "tan":   lambda u: (),
     "asin":  lambda u: (ONE - u * u,),
     "acos":  lambda u: (ONE - u * u,),
     "atanh": lambda u: (ONE - u * u,),
     "acosh": lambda u: (u - ONE,),
+}  # fmt: skip
+ORIGIN = {
+    "exp": Fraction(1), "cosh": Fraction(1), "sinh": Fraction(0), "tanh": Fraction(0), "asinh": Fraction(0),
+    "erf": Fraction(0), "sigmoid": Fraction(1, 2),
 }  # fmt: skip
 PLAIN = tuple(map(Fraction, ("0", "1", "-1", "1/2", "-1/2", "2", "-2", "3", "-3", "3/4", "-3/4", "1/4", "5", "-5")))
 
@@ -55,10 +58,11 @@ def by_slopes(truth: Term, answer: Term, domain: Mapping[str, Interval]) -> str:
         f, g = _elementary(truth), _elementary(answer)
         cuts = _cuts((f, g), x)
         box = domain.get(x.name, (-INF, INF))
-        shared = [_equal_on(f, g, x, a, b) for a, b in _pieces(cuts) if _meets(a, b, box)]
+        shared = [_equal_on(f, g, x, piece) if _meets(piece, box) else False for piece in _pieces(cuts)]
         if None in shared or True not in shared:
             return ""
-        return HOW if all(_at_a_cut(f, g, x, c) for c in cuts) else ""
+        sides = zip(cuts, shared, shared[1:], strict=False)
+        return HOW if all(_at_a_cut(f, g, x, c, bool(a or b)) for c, a, b in sides if _inside(c, box)) else ""
     except (Rough, *UNDECIDED, SymnetError, RecursionError):
         return ""
 
@@ -100,7 +104,7 @@ def _rough(node: Term) -> Iterator[Term]:
         yield node.args[1]
     elif node.op == "pow":
         yield from _of_power(*node.args)
-    elif node.op == "fn" and node.data in ROUGH and node.data != "tan":
+    elif node.op == "fn" and node.data in ROUGH:
         yield from ROUGH[node.data](node.args[0])
     elif node.op in ("max", "min"):
         first, *rest = node.args
@@ -117,3 +121,86 @@ def _of_power(base: Term, exponent: Term) -> Iterator[Term]:
         if k is None and base.free and exponent.free:
             raise Rough
         yield base
+
+
+# ---------------------------------------------------------------------------------------------------------- the pieces
+Piece = tuple[Fraction, Fraction]  # rational bounds inside the piece; ±FAR where it does not end
+FAR = Fraction(10**30)
+CLOSE = Fraction(1, 2**200)
+
+
+def _pieces(cuts: list[Root]) -> Iterator[Piece]:
+    ends = [-FAR, *(r.near(256) for r in cuts), FAR]
+    for a, b in pairwise(ends):
+        yield a + CLOSE, b - CLOSE
+
+
+def _meets(piece: Piece, box: Interval) -> bool:
+    return piece[0] < box[1] and piece[1] > box[0]
+
+
+def _inside(cut: Root, box: Interval) -> bool:
+    here = cut.near(256)
+    return box[0] - CLOSE <= here <= box[1] + CLOSE if cut.exact is None else box[0] <= cut.exact <= box[1]
+
+
+def _points(piece: Piece) -> Iterator[Fraction]:
+    """Rational points of a piece, plain ones first."""
+    a, b = piece
+    yield from (p for p in PLAIN if a < p < b)
+    low, high = (b - 1 if a < -FAR / 2 else a), (a + 1 if b > FAR / 2 else b)
+    if low < high:
+        middle = (low + high) / 2
+        yield next((v for d in range(1, 200) if a < (v := Fraction(round(middle * d), d)) < b), middle)
+
+
+def _equal_on(f: Term, g: Term, x: Term, piece: Piece) -> bool | None:
+    """True where both are one function on a piece, False where f has no value there, None where it is not known."""
+    points = list(_points(piece))
+    if not _exists(_at(f, x, points[0])):
+        return False
+    if not _exists(_at(g, x, points[0])):
+        return None
+    slopes = [slope(t, x)[0] for t in (f, g)]
+    low, high = (_outward(p, way) for p, way in zip(piece, (-INF, INF), strict=True))
+    if not proved(*slopes, {x.name: (low, high)}, (f, g, slopes[1])):
+        return None
+    return True if any(same_number(_at(f, x, p), _at(g, x, p)) for p in points[:TRIED]) else None
+
+
+def _outward(end: Fraction, way: float) -> float:
+    """The end of a piece as a float, moved outward where it is none."""
+    if abs(end) > FAR / 2:
+        return way
+    near = float(end + (CLOSE if way > 0 else -CLOSE))
+    return near if abs(Fraction(near) - end) <= CLOSE else math.nextafter(near, way)
+
+
+def _at(t: Term, x: Term, p: Fraction) -> Term:
+    """A formula with a number for x; e^0, tanh 0 and the like are numbers."""
+    memo: dict[Term, Term] = {}
+    for node in postorder(t):
+        args = [memo[a] for a in node.args]
+        if node.op == "fn" and node.data in ORIGIN and (args[0].number == 0 or is_zero(args[0])):
+            memo[node] = num(ORIGIN[node.data])
+        else:
+            memo[node] = num(p) if node is x else rebuild(node, args) if args else node
+    return memo[t]
+
+
+def _exists(t: Term) -> bool:
+    """Whether a formula without names has a real value; decided, or it is given up."""
+    if no_value(t):
+        return False
+    exact_value(t, {}, 64)
+    return True
+
+
+def _at_a_cut(f: Term, g: Term, x: Term, cut: Root, beside: bool) -> bool:
+    """Beside a piece both are continuous; an isolated point is looked at itself."""
+    if beside:
+        return True
+    if cut.exact is None:
+        return False
+    first, second = _at(f, x, cut.exact), _at(g, x, cut.exact)
+    return not _exists(first) or same_number(first, second)

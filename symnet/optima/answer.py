@@ -163,10 +163,14 @@ class Stationary(Shown):
 
     def text(self, detail: str | None = None, **choices: Any) -> str:
         """The lines for the terminal, then the points and the conclusion in sentences."""
-        return f"{Shown.text(self, detail, **choices).rstrip()}\n\n{self.summary()}\n"
+        said = "\n".join(self._said())  # the notes stand at the head of the page
+        return f"{Shown.text(self, detail, **choices).rstrip()}\n\n{said}\n"
 
     def summary(self) -> str:
-        """The points, one a line, the extrema, and what is proven."""
+        """The points, one a line, the extrema, what is proven, and what else there is to say."""
+        return "\n".join([*self._said(), *(f"Note: {note}." for note in self.notes)])
+
+    def _said(self) -> list[str]:
         out = some([str(p) for p in self.points], "points")
         out += [] if out or self.critical_set else ["There is no stationary point."]
         out += [str(s) for s in self.critical_set or ()]
@@ -175,8 +179,7 @@ class Stationary(Shown):
         for extremum, word, bound in ((self.minimum, "Minimum", "Infimum"), (self.maximum, "Maximum", "Supremum")):
             out.append(f"{extremum.said(word, bound)}." if extremum else f"{word} not decided.")
         out.append(f"{self.complete[:1].upper()}{self.complete[1:]}: {self.certificate}")
-        out += [f"Note: {note}." for note in self.notes]
-        return "\n".join(out)
+        return out
 
     def to_dict(self, detail: str | None = None, **choices: Any) -> dict[str, Any]:
         """The page as data, with the points and extrema beside the lines."""

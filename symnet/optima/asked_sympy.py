@@ -1,4 +1,7 @@
-"""Limits that our own expansions do not reach, from SymPy in a process that can be killed; tested against balls."""
+"""Limits that our own expansions do not reach, from SymPy in a process that can be killed, tested against balls.
+
+They are told as what seems to be, and decide nothing.
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,6 @@ from .state import Rule, State, rule
 from .structures import dimension
 from .tokens import Token
 
-
 UNSTACKED = 7  # the tokens of `vec^{-1}_`
 
 

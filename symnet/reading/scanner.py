@@ -15,7 +15,13 @@ from .spelling import Spelling
 from .tokens import Token
 
 BRACED = re.compile("\\{([A-Za-z]|" + "|".join(rf"\\{c}" for c in sorted(names.COMMANDS)) + r")\}(?=\s*_)")  # {x}_{1}
+COMPARES = re.compile(r"<(?!-)|[>≤≥∨∧]|\b(?:or|and|if|else|for)\b")  # beside `<-` in a condition
 DIGITS = frozenset("0123456789")
+
+
+def _names(t: Token) -> bool:
+    """Whether a token may stand in front of the arrow of an update."""
+    return t.kind in ("word", "num", "open", "close") or t.value in ("_", "^", "'", ",", ":")
 
 
 class Scanner(Spelling):
@@ -77,6 +83,8 @@ class Scanner(Spelling):
             sign = notation.LONG_SIGNS.get(self.source[start : min(start + size, self.end)])
             if sign == "!=" and not self.spaced and self.out and self.out[-1].kind == "num":
                 self.fail("`!=` after a number may be a factorial", remedy="write 5! = 120, or put a space before !=")
+            if sign == "←" and not self.arrow(start):
+                break  # x<-1 is x < −1
             if sign:
                 self.at += size
                 self.put("op", sign, start)
@@ -98,6 +106,17 @@ class Scanner(Spelling):
             self.put("close", c, start)
             return None
         return self.other(c)
+
+    def arrow(self, at: int) -> bool:
+        """Whether `<-` is the arrow of an update: behind names alone, with spaces on both sides or the name again."""
+        line = self.source[at + 2 : self.end].split("\n", 1)[0]
+        if COMPARES.search(line) or not self.out or not all(_names(t) for t in self.out):
+            return False
+        opened = sum({"open": 1, "close": -1}.get(t.kind, 0) for t in self.out)
+        if self.spaced and line[:1].isspace():
+            return opened == 0
+        name = self.source[self.out[0].start : self.out[-1].end]
+        return opened == 0 and re.search(rf"(?<![A-Za-z0-9_]){re.escape(name)}(?![A-Za-z0-9_])", line) is not None
 
     def other(self, c: str) -> None:
         """Greek and accented letters, index and alignment signs; everything else is refused by name."""

@@ -137,8 +137,12 @@ def root(s: State) -> Rule:
     """√5, √(x² + 1), ∛x: the root of what follows, a number, a name or a bracket."""
     token = s.next()
     s.deeper()
+    begins = s.token
     x = yield "primary"
     s.depth -= 1
+    if s.is_op("^") and begins.kind not in ("open", "sqrt") and x.op in ("sym", "num"):
+        sign, name = token.value, x.text()
+        s.note(f"a root ends before the exponent: `{sign}{name}^…` is read as ({sign}{name})^…; brackets make it longer")
     return _rooted(s, x, num(3) if token.value == "∛" else None, token)
 
 

@@ -22,7 +22,7 @@ from ...term import ZERO, Term, add, neg, num, postorder, substitute, sym
 from ..answers import Scope
 from ..formulas import witness
 from ..lines import Solved
-from ..numbers import SETS, is_root
+from ..numbers import SETS, is_root, points_of
 from ..numerals import decimal, written
 from ..problem import Problem
 from ..verdict import Mistake, Witness
@@ -79,6 +79,9 @@ class Base:
         if place is None:
             good = all(self._equal(part, truth, s) for s in sides)
             return self._signed(part, sides[-1] if sides else truth) if good else True
+        ways = points_of(Term("vector", place))
+        if len(ways) > 1:  # f(±1) = −1
+            return all([self._judged(part, truth, way, sides) for way in ways])
         self.place = point_of(place, self.names)
         truths = self._at(truth, place)
         if truths is None:

@@ -44,7 +44,10 @@ class Derived(Base):
         if label.op != "sym" or not re.fullmatch(r"(?:nabla_|grad_?)[A-Za-z]?", label.name) or len(self.names) < 2:
             return False
         self.plain = False
-        vectors = [s for s in self._claimed(part, True) if s.op == "vector" and any(a is not ZERO for a in s.args)]
+        claimed = self._claimed(part, True)
+        if any(s.op != "vector" for s in claimed):
+            raise ReadError("a gradient is a vector, and this is a number")
+        vectors = [s for s in claimed if any(a is not ZERO for a in s.args)]
         if any(len(v.args) != len(self.names) for v in vectors):
             raise ReadError(f"the gradient has {len(self.names)} components")
         truths = self._sources()
@@ -75,6 +78,10 @@ class Derived(Base):
         if label is None or part.first.sides[0] is not label:
             return False
         assert self.problem.expr is not None
+        place = self._beside(label)
+        if place is not None:
+            self.plain = False
+            return self._judged(part, self.problem.expr, place, part.sides)
         if label.op == "sym" and label.name not in (*self.problem.names, *self.values):
             about = [s for s in part.sides if set(s.free) & set(self.names)]
             if not about or label.name not in FUNCTIONS:
@@ -98,3 +105,12 @@ class Derived(Base):
         self.plain = False
         self.placed.append((part, point_of(label.args, self.names)))
         return self._judged(part, self.problem.expr, label.args, self._claimed(part, False))
+
+    def _beside(self, label: Term) -> tuple[Term, ...] | None:
+        """The x₁ of y₁ = f(x₁)."""
+        if label.op != "sym" or len(self.names) > 1 or self.problem.kind == "roots" or parse(label.name).base != "y":
+            return None
+        k, x = parse(label.name).subs, parse(self.names[0])
+        named = [p for p in self.parts if p.label is not None and p.label.op == "sym" and len(p.statements) == 1]
+        own = [p.sides[-1] for p in named if (n := parse(p.label.name)).base == x.base and k and n.subs == k]  # type: ignore[union-attr]
+        return (own[0],) if len(own) == 1 and not own[0].free and own[0].op not in ("set", "pm", "vector") else None

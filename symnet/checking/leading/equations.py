@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ...equality import compare
+from ...equality.bounds import never_negative
 from ...equality.solving import Solutions
 from ...names import parse
 from ...rules import slope
-from ...term import ZERO, Term, add, neg, substitute, sym
+from ...term import ZERO, Term, add, neg, postorder, substitute, sym
+from ..answers import Scope
 from ..lines import Solved, against, sign_turned, solutions_of
-from ..numbers import is_root, members
+from ..numbers import SETS, compare_sets, is_root, members
 from ..numerals import decimal
 from ..verdict import Mistake, Verdict, Witness
+from ..workings import fits
 from ..zeros import within
 from .base import EXTREMES, Base, ball_of, is_exact, is_positive, is_zero, point_of
 from .quadratics import quadratic
@@ -75,17 +78,20 @@ class Equations(Base):
         if not part.statements or part.sign:
             return None
         if len(self.names) == 1:
-            label = part.label
-            base = parse(self.names[0]).base
-            if label is None or label.op != "sym" or parse(label.name).base != base or parse(label.name).primes:
+            if not all(len(s.sides) > 1 and self._is_unknown(s.sides[0]) for s in part.statements):
                 return None
-            if label.name != self.names[0] and label.name in self.problem.names:
-                return None
-            values = members(part.sides[-1:])
+            values = [v for s in part.statements for v in members(s.sides[-1:])]
             return [(v,) for v in values] if all(not v.free for v in values) else None
         sides = part.first.sides
         points = [s for s in sides if s.op == "vector" and len(s.args) == len(self.names) and not s.free]
         return [p.args for p in points] if points and len(sides) == 1 else None
+
+    def _is_unknown(self, label: Term) -> bool:
+        """x, x₁, x₂, where they are no other names of the problem."""
+        if label.op != "sym" or (label.name != self.names[0] and label.name in self.problem.names):
+            return False
+        n = parse(label.name)
+        return n.base == parse(self.names[0]).base and not n.primes
 
     def _named(self, part: Part, last: bool) -> bool:
         """`u = x²`, or `x² = u`: a name for a part of the function."""
@@ -118,11 +124,12 @@ class Equations(Base):
             return False
         if any(s.op in ("vector", "apply", "applyprime", "partial") for st in part.statements for s in st.sides):
             return False
-        named = part.first.sides[0].op == "sym" and part.first.sides[0].name in self.names
+        named = all(s.sides[0].op == "sym" and s.sides[0].name in self.names for s in part.statements)
         points = any(POINT.search(p.text) and "=" not in p.text for p in self.parts)
         if named and (len(self.names) == 1 or (not points and all(not s.free for s in part.sides))):
             return False
         sides = [[self._expanded(s) for s in st.sides] for st in part.statements]
+        self.plain = self.plain and all(len(row) == 2 for row in sides)
         if all(self._same(row) for row in sides):
             self.plain = False
             return self._keep(part, "right")
@@ -171,9 +178,13 @@ class Equations(Base):
     def _against(self, truth: Solutions, s: Solved, x: Term) -> Verdict:
         """The solutions of a line, everywhere or in the domain."""
         found = against(truth, s, x)
-        if found.kind != "wrong" or not self.problem.domain:
-            return found
         domain = self.problem.domain
+        if found.kind == "right" or not domain:
+            return found
+        if found.kind == "undecided":
+            here = solutions_of(s, x, domain)
+            inside = SETS["roots" if self.problem.kind == "roots" else "stationary"](self.problem)
+            return against(inside, s, x, here) if here.complete and inside.complete else found
         return against(within(truth, x, domain), s, x, within(solutions_of(s, x), x, domain))
 
     def _known(self, sides: list[list[Term]], found: Verdict) -> bool:
@@ -201,6 +212,35 @@ class Equations(Base):
         self.steps.append(Step(part, "wrong", found.certificate, found.witness, found.mistake, met))
         return True
 
+    def _between(self, part: Part, last: bool) -> bool:
+        """`x₁ + x₂ = 5`, `√D = 1`: names of the page that have one number each."""
+        if part.sign or len(part.statements) > 1 or len(part.first.sides) < 2:
+            return False
+        known = {p.label: p.sides[-1] for p in self.parts if p is not part and p.label is not None and _is_number(p)}
+        known = {n: v for n, v in known.items() if n.name not in (*self.names, *self.problem.names)}
+        first = part.first.sides[0]
+        if first.op == "sym" or not first.free or not part.about() <= {n.name for n in known}:
+            return False
+        self.plain = False
+        sides = [substitute(s, dict(known)) for s in part.first.sides]
+        w = next(
+            (w for s in sides[1:] if (w := fits(self.problem, Scope(self.problem), s, sides[0])) is not None), None
+        )
+        return self._keep(part, "right" if w is None else "wrong", "" if w is None else "the two sides differ", w)
+
+    def _settle_places(self) -> None:
+        """`x = ±1` above the points (1, −2), (−1, 2)."""
+        points = [p for p in self.rest if POINT.search(p.text) and "=" not in p.text]
+        if self.problem.kind != "stationary" or len(self.names) > 1 or not points:
+            return
+        above = [p for p in self.rest if p.statements and self._places_of(p) is not None]
+        if not above or not all(p.line < points[0].line for p in above):
+            return
+        values = [v for p in above for (v,) in self._places_of(p) or ()]
+        found = compare_sets(SETS["stationary"](self.problem), values)
+        self._keep(above[-1], found.kind, found.certificate, found.witness, found.mistake)
+        self.rest = [p for p in self.rest if p not in above]
+
     def _settle_cases(self) -> None:
         """x − 2 = 0 and x − 3 = 0 on two lines are all of the solutions together."""
         cases = [s for s in self.steps if s.met is not None]
@@ -210,7 +250,7 @@ class Equations(Base):
         above = [v for p in self.rest if p.line < cases[0].part.line for v in self._places_of(p) or ()]
         found = {i for i, r in enumerate(roots) for v in above if is_root(v[0], r)}
         if found.union(*(s.met or () for s in cases)) == set(range(len(roots))):
-            self.steps = [Step(s.part, "right", met=s.met) if s.met is not None else s for s in self.steps]
+            self.steps = [s if s.met is None else _case(s) for s in self.steps]
 
     def _in_name(self, part: Part, u: str) -> bool:
         """The solutions in u: those of the first equation in u, or such as belong to a solution in x."""
@@ -269,11 +309,30 @@ class Equations(Base):
         if not first.free and all(not s.free for s in more):
             self.plain = False
             return self._signed(part, first)
-        strict = part.sign == ">" and part.bound == "0" and not more and set(first.free) <= set(self.names)
-        if strict and is_positive(first, self.problem):
+        about = not more and set(first.free) <= set(self.names) and part.bound == "0"
+        if about and part.sign == "≥" and never_negative(first, self.problem.domain):
+            self.plain = False
+            return self._keep(part, "right")
+        if about and part.sign == ">" and is_positive(first, self.problem):
             return self._keep(part, "right")
         for truth in (self.problem.expr, *self._sources()):
             if set(first.free) <= set(self.names) and compare(truth, first, domain=self.problem.domain).kind == "equal":
                 self.plain = False
                 return self._judged(part, truth, None, tuple(more))
         return False
+
+
+def _case(s: Step) -> Step:
+    """A line that is one case of several; a product that lost a factor may be none."""
+    factors = [f for f in s.part.first.sides[0].args if f.free] if s.part.first.sides[0].op in ("mul", "pow") else []
+    if len(factors) < 2 and s.part.first.sides[0].op != "pow":
+        return Step(s.part, "right", met=s.met)
+    return Step(s.part, "undecided", "this line has some of the solutions only", met=s.met)
+
+
+def _is_number(part: Part) -> bool:
+    """Whether a part gives a name one number."""
+    if part.label is None or part.label.op != "sym" or part.sides[-1].free:
+        return False
+    value = part.sides[-1]
+    return value.op not in ("set", "vector") and not any(n.op == "pm" for n in postorder(value))

@@ -60,6 +60,7 @@ class Leading(Derived, Quadratics, Equations):
             if not self._takes(part, last=i == len(self.parts) - 1):
                 self.rest.append(part)
         self._settle_cases()
+        self._settle_places()
         if not self.steps and not self.kinds:
             return None
         in_cases = any(s.met is not None and s.kind == "right" for s in self.steps)
@@ -114,7 +115,7 @@ class Leading(Derived, Quadratics, Equations):
         if not part.statements:
             return self._counts(part)
         for takes in (self._derived, self._discriminant, self._called, self._coefficient, self._place, self._named,
-                      self._equation, self._inequality):  # fmt: skip
+                      self._equation, self._between, self._inequality):  # fmt: skip
             if takes(part, last):
                 return True
         return False

@@ -27,6 +27,7 @@ SIGNS = {"<=": "≤", ">=": "≥", "\\le": "≤", "\\leq": "≤", "\\ge": "≥",
 VALUED = re.compile(r"(\((?:[^()]|\([^()]*\))*\))([^()\n]*?)\b(?:with\s+)?(?:the\s+)?(?:value|[fzF])"
                     r"\s*(?:of|is|=|:)?\s*([-−+]?\s*[\d√][^,;()\n]*?)(?=\s*(?:$|[,;\n]|\band\b))", re.MULTILINE)
 VANISHES = re.compile(r"((?:['′]\s*(?:\(\w+\))?|/\s*[d∂]\w+)\s*=\s*0)\s*,?\s*(?:at|for|when|if)\s+")
+COLON = re.compile(r"(=\s*0)\s*:(?!=)")
 TEXT = re.compile(r"\\(?:text|mathrm)\s*\{([^{}]*)\}")
 BESIDE = re.compile(r"([<>]\s*0)[\s:]+(?=(?:an?\s+)?(?:local\s+|relative\s+)?(?:min|max|saddle))", re.IGNORECASE)
 NUMBERED = re.compile(r"(?:there\s+(?:is|are)\s+)?(?:exactly\s+)?(?P<count>one|two|three|four|1|2|3|4)"
@@ -75,6 +76,7 @@ def parts_of(answer: str, problem: Problem, names: tuple[str, ...]) -> list[Part
 
 
 def _texts(line: str) -> Iterator[str]:
+    line = COLON.sub(r"\1 ⇒ ", line)
     line = BESIDE.sub(r"\1, ", TEXT.sub(r" \1 ", VANISHES.sub(r"\1 ⇒ ", line)))
     for piece in _cut(line, ARROWS):
         found = AT.match(piece)
@@ -105,7 +107,7 @@ def _listed(piece: str) -> list[str]:
     """`a = 1, b = 2, 3` is a = 1 and b = 2, 3; a word such as minimum is a part of its own."""
     out: list[str] = []
     for item in _cut(AND.sub(", ", piece), COMMA):
-        alone = re.search(r"[=<>≤≥]", item) or KIND.fullmatch(item)
+        alone = re.search(r"[=<>≤≥]", item) or KIND.fullmatch(item) or NUMBERED.fullmatch(item)
         if alone or not out or KIND.fullmatch(out[-1]):
             out.append(item)
         else:

@@ -285,6 +285,8 @@ class Page(Resolving):
                 if (value := _solved(off, n)) is not None:
                     found = {k: substitute(v, {sym(n): value}) for k, v in found.items()} | {n: value}
                     break
+            else:
+                _refuse_contradiction(off)
         return found
 
     def _input(self, x: Term) -> str | None:
@@ -384,6 +386,13 @@ def first_sentence(text: str) -> str:
     """An error without its place and its caret."""
     head, cut, rest = text.split("\n")[0].partition(": ")
     return rest if cut and head.startswith("line ") else text.split("\n")[0]
+
+
+def _refuse_contradiction(off: Term) -> None:
+    """What the assumptions leave of one of them is 0; another number contradicts the others."""
+    left = substitute(off, {sym(n): ZERO for n in off.free})
+    if compare(ZERO, left).kind == "different" and compare(left, off).kind == "equal":
+        raise ReadError("the assumptions of this page contradict each other", remedy="take one of them back")
 
 
 def _solved(off: Term, name: str) -> Term | None:

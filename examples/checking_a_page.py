@@ -1,4 +1,4 @@
-"""Pages of backpropagation by hand, checked: what a reader of the course writes down, and what is true of it."""
+"""Pages of backpropagation by hand, checked: what a student writes down, and what is true of it."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
-"""The rules of the course, one at a time: derivative, gradient, tangent, integral, area, and one step downhill.
+"""The rules of calculus, one at a time: derivative, gradient, tangent, integral, area, and one step downhill.
 
-Each `assert` is an answer of the text; the pages are printed as a person would write them.
+Each `assert` is an answer worked by hand; the pages are printed as a person would write them.
 """
 
 import symnet as sn
@@ -20,7 +20,7 @@ assert str(rule.result) == "(f'(x)*g(x) - f(x)*g'(x))/g(x)^2"
 print(sn.limit_definition("x^2", "x").text())
 assert str(sn.tangent_line("x^2", "x", 3).result) == "6*x - 9"
 
-# the curve of the course, by the product rule and multiplied out
+# one curve, by the product rule and multiplied out
 product = sn.differentiate("y = x(x − 1)(x − 2)(x − 3)", "x")
 sums = sn.differentiate("y = x^4 − 6x^3 + 11x^2 − 6x", "x")
 print(product.text("chain", at={"x": "1.25"}, rate="0.05"))

@@ -66,11 +66,6 @@ def _shape_given(size: Sizes) -> str:
     return f"an array {'×'.join(map(str, size))}" if len(size) > 1 else f"{size[0]} numbers" if size else "a number"
 
 
-def sizes_given(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, int]:
-    """The values that are given for dimensions, each a positive whole number."""
-    return {n: whole(n, values[n]) for n in names if n in values}
-
-
 def without_sizes(values: dict[str, Any], sizes: Collection[str]) -> dict[str, int]:
     """The values of these dimensions, which the arrays fix, by canonical name; they are taken out of `values`."""
     given = [(k, n) for k in values if (n := canonical(k)) in sizes]

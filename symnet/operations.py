@@ -557,7 +557,6 @@ _ROWS = (
               shape=_same,
               pull=_pull_max(lambda a, b: _minus(b, a)),
               push=_push_max(lambda a, b: _minus(b, a))),
-
 )
 # fmt: on
 TABLE: dict[str, Operation] = {row.name: row for row in _ROWS}

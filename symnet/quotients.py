@@ -161,15 +161,11 @@ def _signs(p: Product) -> int:
     for s in found:
         u = s.args[0]
         size = fn("abs", u)
-        if size in p.below:
+        if size in p.below or p.above.get(u) == 1:
             p.base(s, Fraction(-1))
             p.base(size, Fraction(1))
             p.base(u, Fraction(-1))
-        elif u in p.above:
-            p.above = {size if b is u else b: k for b, k in p.above.items() if b is not s}
-        else:
-            continue
-        done += 1
+            done += 1
     return done
 
 

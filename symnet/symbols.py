@@ -91,7 +91,8 @@ class TableFunction(sympy.Function):
     def eval(cls, x: Any) -> Any:
         """Exact values: at 0, at ±oo, and on a branch that is known to hold; nothing is expanded."""
         if x in (sympy.oo, -sympy.oo):
-            return sympy.sympify(LIMITS[cls.row.name][x is sympy.oo], strict=True)  # numbers of the table above
+            ends = LIMITS.get(cls.row.name)
+            return None if ends is None else sympy.sympify(ends[x is sympy.oo], strict=True)  # numbers of that table
         if x is sympy.nan or x.is_zero:
             return x if x is sympy.nan else cls.formula_at(sympy.S.Zero)
         return cls._branch(x) if cls.row.name in BRANCHED and x.is_extended_real and not x.has(sympy.Float) else None
@@ -290,22 +291,6 @@ def _class(name: str) -> Any:
     return FunctionClass(name, (TableFunction,), members)
 
 
-step = _class("step")
-sigmoid = _class("sigmoid")
-logsigmoid = _class("logsigmoid")
-relu = _class("relu")
-leaky_relu = _class("leaky_relu")
-elu = _class("elu")
-selu = _class("selu")
-softplus = _class("softplus")
-softsign = _class("softsign")
-silu = _class("silu")
-gelu = _class("gelu")
-gelu_tanh = _class("gelu_tanh")
-mish = _class("mish")
-hard_sigmoid = _class("hard_sigmoid")
-hard_tanh = _class("hard_tanh")
-
 # -------------------------------------------------------------------------------------------- functions that SymPy has
 KNOWN: dict[str, Callable[..., Any]] = {
     "identity": expression, "tanh": sympy.tanh, "exp": sympy.exp, "log": sympy.log, "sqrt": sympy.sqrt,
@@ -326,29 +311,6 @@ def _own(name: str) -> Callable[[Any], Any]:
     function.__doc__ = f"SymPy's {KNOWN[name].__name__}, of an expression or of text in symnet's notation."
     return function
 
-
-identity = _own("identity")
-tanh = _own("tanh")
-exp = _own("exp")
-log = _own("log")
-sqrt = _own("sqrt")
-sin = _own("sin")
-cos = _own("cos")
-tan = _own("tan")
-sec = _own("sec")
-csc = _own("csc")
-cot = _own("cot")
-asin = _own("asin")
-acos = _own("acos")
-atan = _own("atan")
-sinh = _own("sinh")
-cosh = _own("cosh")
-asinh = _own("asinh")
-acosh = _own("acosh")
-atanh = _own("atanh")
-erf = _own("erf")
-Abs = _own("abs")  # SymPy's spelling: `abs` stays Python's
-sign = _own("sign")
 
 
 # ---------------------------------------------------------------------------------------------------------- derivatives
@@ -422,17 +384,11 @@ def _loss(name: str) -> Callable[[Any, Any], Any]:
     return loss
 
 
-sse = _loss("sse")
-half_sse = _loss("half_sse")
-mse = _loss("mse")
-half_mse = _loss("half_mse")
-mae = _loss("mae")
-huber = _loss("huber")
-bce = _loss("bce")
-bce_logits = _loss("bce_logits")
-cross_entropy = _loss("cross_entropy")
-kl = _loss("kl")
-hinge = _loss("hinge")
+# ---------------------------------------------------------------------------------------- each row under its own name
+Abs = _own("abs")  # SymPy's spelling: `abs` stays Python's in this module
+globals().update({name: _own(name) for name in KNOWN if name != "abs"})
+globals().update({name: _class(name) for name in TABLE if name not in KNOWN})
+globals().update({name: _loss(name) for name in losses.TABLE})
 
 
 def __getattr__(name: str) -> Any:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+os.environ.setdefault("JAX_ENABLE_X64", "1")  # JAX is compared in double precision, whichever test comes first
 TESTS = Path(__file__).parent
 HASH_SEEDS = range(8)
 

@@ -173,6 +173,13 @@ def test_a_tower_of_kronecker_products_is_printed_at_once() -> None:
     assert time.perf_counter() - start < 5
 
 
+def test_a_tower_of_kronecker_products_has_no_numbers() -> None:
+    program = "L = sum(tanh(" + "kron(A, " * 30 + "A" + ")" * 30 + "))"
+    d = sn.derive(program, "A", shapes="A: 2 x 2")
+    with pytest.raises(sn.SizeError, match="entries"):
+        d.text(at={"A": [[1, 1], [1, 1]]})
+
+
 def test_numbers_for_a_page_are_a_mapping() -> None:
     d = sn.derive("L = norm2(x)^2", "x", shapes="x: n")
     with pytest.raises(sn.SymnetError, match="mapping"):
@@ -197,6 +204,7 @@ def _read(text: str, shapes: str) -> Term:
         (r"\operatorname{vec}^{-1}_{6 \times 2 d}(\cos(v))", "unvec(cos(v), 6, 2d)", "v: (12*d)"),
         (r"\operatorname{vec}^{-1}_{2 \times d h}(v)^\top", "unvec(v, 2, d*h)'", "v: (2*d*h)"),
         (r"\operatorname{conv}_{1,0}(X, K)", "conv(X, K, 1, 0)", "X: 4 x 4, K: 2 x 2"),
+        (r"\mathbf{1}_{n \times n} (A - B)", "ones(n, n)*(A - B)", "A: n x n, B: n x n"),
         (r"\operatorname{maxpool}_{2,2}(X)", "max_pool(X, 2, 2)", "X: 4 x 4"),
     ],
 )

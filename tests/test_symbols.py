@@ -32,7 +32,7 @@ def test_every_row_has_a_function():
     assert set(TABLE) == set(OWN) | set(sn.KNOWN)
     assert all(issubclass(function(name), sympy.Function) for name in OWN)
     assert all(callable(getattr(sn, name)) for name in (*TABLE, *losses.TABLE, "neuron", "Partial"))
-    assert set(sn.LIMITS) == set(OWN)
+    assert set(sn.LIMITS) <= set(OWN)
 
 
 @EACH

@@ -17,20 +17,20 @@ from symnet.vectors import (
     tangent_line,
 )
 
-COURSE = "x^2 y + x y z + z^2"
+CUBIC = "x^2 y + x y z + z^2"
 
 
-def test_the_gradient_of_the_course() -> None:
-    d = gradient(COURSE)
+def test_the_gradient_of_a_cubic() -> None:
+    d = gradient(CUBIC)
     assert d.result.text() == "⟨2x y + y z, x² + x z, x y + 2z⟩"
     assert "∂f/∂x, y and z held constant" in d.text() and "∇f" in d.text()
     assert d.slopes["y"].text() == "x² + x z"
-    assert "\\begin{bmatrix} 2 x y + y z \\\\" in gradient(COURSE, form="column").latex("result")
-    assert gradient(COURSE, "z x").result.text() == "⟨x y + 2z, 2x y + y z⟩"
+    assert "\\begin{bmatrix} 2 x y + y z \\\\" in gradient(CUBIC, form="column").latex("result")
+    assert gradient(CUBIC, "z x").result.text() == "⟨x y + 2z, 2x y + y z⟩"
 
 
 def test_every_detail_ends_in_the_gradient() -> None:
-    d = gradient(COURSE)
+    d = gradient(CUBIC)
     for detail in ("result", "chain", "rules"):
         assert d.to_dict(detail)["sections"][-1]["lines"][-1]["sides"][-1]["plain"] == str(d.result)
 
@@ -62,7 +62,7 @@ def test_a_step_downhill() -> None:
     assert "∇y(1.25) = 1.1875" in text
     assert "Δx       = −0.05·1.1875 = −0.059375" in text
     assert "x        ← 1.25 − 0.059375 = 1.190625" in text
-    assert "⟨10, 4, 8⟩" in gradient(COURSE).text(at={"x": 1, "y": 2, "z": 3}, rate="0.1")
+    assert "⟨10, 4, 8⟩" in gradient(CUBIC).text(at={"x": 1, "y": 2, "z": 3}, rate="0.1")
 
 
 # ------------------------------------------------------------------------------------------------------- activations

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any
 
 from ..derivation import Derivation
-from ..errors import DomainError, OverflowError_, ShapeError, quote
+from ..errors import DomainError, OverflowError_, ShapeError, SizeError, quote
 from ..given import facts_of, fitted, hold, multiplied, whole, without_sizes
 from ..names import ByName, unicode
 from ..term import Shape
@@ -49,7 +49,10 @@ class Compiled:
         sizes = without_sizes(values, self._sizes) if len(values) > len(self.inputs) else {}
         named = self._order.named(values)
         given = self.checked(named, sizes)
-        value, gradient = self._result([given[n] for n in self.inputs])
+        try:
+            value, gradient = self._result([given[n] for n in self.inputs])
+        except MemoryError:
+            raise SizeError("an array of this program does not fit into memory; give smaller sizes") from None
         slopes = ByName({n: like(named.get(n), _in_shape(g, self._returned[n])) for n, g in gradient.items()})
         return _in_shape(value, self._of_result), slopes
 

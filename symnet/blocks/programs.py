@@ -61,12 +61,12 @@ def with_loss(graph: Graph, loss: str | None = None, whole: bool = False) -> Gra
         return graph
     y = graph.result.symbol
     if loss is None:
-        return extended(graph, "L = " + ("g*Y" if not y.shape else "sum(G .* Y)").replace("Y", y.name), y.shape)
+        return with_gradient_from_above(graph, y.shape)
     return Graph([*((q.name, q.value) for q in graph.definitions), ("L", losses.array(loss, y, sym("T", y.shape)))])
 
 
-def extended(graph: Graph, line: str, shape: Any) -> Graph:
-    """One more line, which speaks of the result and of a new array G of that shape."""
+def with_gradient_from_above(graph: Graph, shape: Any) -> Graph:
+    """One more line, L = sum(G ⊙ Y) of the result Y and of a new array G of its shape."""
     from ..operations import apply
     from ..term import mul
 

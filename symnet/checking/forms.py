@@ -21,7 +21,6 @@ SETS = ("roots", "stationary", "maximum", "minimum")
 NUMBERS = ("value", "update", *SETS)  # kinds that ask for numbers
 ONE = ("value", "maximum", "minimum")  # … for one number
 POINTED = (*ONE, "update", "derivative", "integral", "equals", "lines")  # … for one number or formula
-EVERY = "every number"
 
 Change = Callable[[str, Problem], str]
 

@@ -161,9 +161,9 @@ def _equal_on(f: Term, g: Term, x: Term, piece: Piece) -> bool | None:
         return False
     if not _exists(_at(g, x, points[0])):
         return None
-    slopes = [slope(t, x)[0] for t in (f, g)]
+    first, second = slope(f, x)[0], slope(g, x)[0]
     low, high = (_outward(p, way) for p, way in zip(piece, (-INF, INF), strict=True))
-    if not proved(*slopes, {x.name: (low, high)}, (f, g, slopes[1])):
+    if not proved(first, second, {x.name: (low, high)}, (f, g, second)):
         return None
     return True if any(same_number(_at(f, x, p), _at(g, x, p)) for p in points[:TRIED]) else None
 

@@ -142,7 +142,7 @@ def root(s: State) -> Rule:
     s.depth -= 1
     if s.is_op("^") and begins.kind not in ("open", "sqrt") and x.op in ("sym", "num"):
         sign, name = token.value, x.text()
-        s.note(f"a root ends before the exponent: `{sign}{name}^…` is read as ({sign}{name})^…; brackets make it longer")
+        s.note(f"the root ends before the exponent: `{sign}{name}^…` is ({sign}{name})^…; brackets make it longer")
     return _rooted(s, x, num(3) if token.value == "∛" else None, token)
 
 
@@ -304,7 +304,7 @@ def sized(s: State) -> Rule:
     word = str(token.value)
     if word == "ones" and s.is_op("_") and s.peek().kind == "open":
         s.at += 1
-    if word == "ones" and s.is_open("[", "(", "set{", "{"):
+    if word == "ones" and s.is_open("[", "set{", "{", *([] if token.subs else ["("])):
         return (yield "indicator")
     if not token.subs:
         s.fail("a bold number without its size", "write \\mathbf{1}_{n}", token)

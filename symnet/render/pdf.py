@@ -8,17 +8,24 @@ from typing import Any
 
 from ..errors import SymnetError
 from . import aligned
-from .latex import latex
+from .latex import latex, pieces
 from .reasons import Pieces, noted, whole
 from .rows import Page, Row, Section
 
 HEAD = """#set page(margin: 2cm)
-#set text(font: "New Computer Modern", size: 10.5pt)
-#set par(leading: 0.9em)
-#set table(stroke: none, inset: (x: 3pt, y: 4.5pt), align: (left, right, left))
+#set text(font: "New Computer Modern", size: 10.5pt, top-edge: 0.95em, bottom-edge: -0.35em)
+#set par(leading: 0pt)
+#set table(stroke: none, inset: (x: 3pt, y: 2.5pt), align: (left, right, left))
 #show heading: set text(size: 12pt)
 #show math.equation.where(block: false): it => math.display(it)
-"""
+#let part(formula) = box(inset: (y: 0.15em), baseline: 0.15em, formula)
+#let level(tall) = context {
+  let wide = measure(tall).width
+  h(-wide)
+  box(width: wide, hide(tall))
+}
+"""  # without leading a line is as high as its formulas; `level`, of no width, puts the cells of a row on one baseline
+WIDE = 240  # characters of a formula that may be wider than a line: it breaks where Typst finds an operator
 SPECIAL = re.compile(r"([\\#$*_`<>@=\[\]~/\"'+-])")
 
 
@@ -42,19 +49,32 @@ def _section(s: Section) -> Iterable[str]:
     yield f"== {words(s.title)}" if s.title else "#v(0.5em)"
     yield "#table(columns: (auto, auto, 1fr),"
     for r in s.rows:
-        yield f"  [#text(fill: luma(120))[{words(r.tag)}]], {_cell(aligned.left(r))}, {_right(r)},"
+        yield f"  {', '.join(_cells(r))},"
     yield ")"
 
 
-def _cell(code: str) -> str:
-    return f"[{math(code)}]" if code else "[]"
+def _cells(r: Row) -> tuple[str, str, str]:
+    """Tag, left side, and `= …` with the reason below it, on one baseline."""
+    left, right, said = _left(r), _right(r), content(whole(r))
+    level = f"#level[{left}{right}]"
+    reason = f" #linebreak() #text(size: 9pt, fill: luma(90))[{said}]" if said else ""
+    return f"[{level}#text(fill: luma(120))[{words(r.tag)}]]", f"[{level}{left}]", f"[{level}{right}{reason}]"
+
+
+def _left(r: Row) -> str:
+    code = aligned.left(r)
+    return math(code) if code else ""
 
 
 def _right(r: Row) -> str:
-    sides = " = ".join(map(latex, r.sides))
-    said = content(whole(r))
-    reason = f" #linebreak() #text(size: 9pt, fill: luma(90))[{said}]" if said else ""
-    return f"[{math(f'{aligned.relation(r)} {sides}')}{reason}]"
+    """Each `= side`, and each summand of a long one, is a part that stands on one line: its sign comes first."""
+    signs = [aligned.relation(r), *["="] * (len(r.sides) - 1)]
+    parted = [(sign, *pieces(side)) for sign, side in zip(signs, r.sides, strict=True)]
+    return " ".join(_part(code) for sign, first, *more in parted for code in (f"{{}} {sign} {first}", *more))
+
+
+def _part(code: str) -> str:
+    return f"#part[{math(code)}]" if len(code) < WIDE else math(code)
 
 
 def content(pieces: Pieces) -> str:

@@ -392,7 +392,8 @@ def _u_div(t: Term, parts: list[Piece]) -> str:
 
 
 def _u_pow(t: Term, parts: list[Piece]) -> str:
-    raised_already = t.args[0].op in ("inv", "T")
+    bare_root = t.args[0].data == "sqrt" and t.args[0].op == "fn" and not parts[0].text.endswith(")")
+    raised_already = t.args[0].op in ("inv", "T") or bare_root
     base, exponent = f"({parts[0].text})" if raised_already else wrap(parts[0], ATOM), parts[1]
     sign = raised(exponent.text)
     dot = "." if t.op == "pow" and t.args[0].shape else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from ..balls import middle, point, value
@@ -13,6 +14,7 @@ from ..errors import DataError, NameLookupError, RuleError, ShapeError, SizeErro
 from ..given import facts_of, fitted, hold, whole
 from ..graph import Graph
 from ..names import unicode
+from ..sampling import length
 from ..term import Term, iter_names, postorder, substitute, sym
 from .numbers import SUBSTITUTED, literal
 from .quantities import BITS, Quantities, is_near_zero
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from ..calculation import Calculation
 
 ENTRIES = 64  # of an array that is written out
+CELLS = 4096  # of an array on the way
 REPEATED = 30  # entries of the arrays in a formula that is repeated in numbers
 SIZED = ("ones", "zeros", "eye")
 ELEMENTS = ("index", "entry", "delta")
@@ -60,9 +63,17 @@ class Given:
                 )
             fitted(name, size, graph.declared_shape(name), dims)
             out[name] = _in_shape(given[name], graph.symbols[name].shape)
+        self._check_inner(dims)
         if "eta" in given:
             out.setdefault("eta", given["eta"])
         return {**out, **{n: Fraction(size) for n, size in dims.items()}}
+
+    def _check_inner(self, dims: Mapping[str, int]) -> None:
+        """An array on the way may be large although what is given is small: a Kronecker product, 1 1ᵀ."""
+        for node in (n for d in self.graph.definitions for n in postorder(d.value) if n.shape):
+            known = all(f in dims or f.isdigit() for side in node.shape for f in str(side).split("*"))
+            if known and prod(length(side, dims) for side in node.shape) > CELLS:
+                raise SizeError(f"worked numbers are for small arrays; one on the way has more than {CELLS:,} entries")
 
     def _check_names(self, given: Mapping[str, Any]) -> None:
         graph = self.graph

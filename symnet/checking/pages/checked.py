@@ -11,6 +11,7 @@ from ...errors import SymnetError
 from ...graph import Graph
 from ...term import Term
 from ..verdict import Line, Verdict
+from .activated import mixtures, note, shown_by_use, speaks_of_new, with_pre_activations
 from .advice import explained, followed
 from .circles import without_circles
 from .correcting import correct
@@ -19,6 +20,7 @@ from .judging import Judge, Judged
 from .named import with_named_parts
 from .page import Page
 
+Domain = Mapping[str, Any] | None
 NEGATIVE = "delta = -dE/dz"
 ORDER = ("malformed", "wrong", "undecided", "right")
 
@@ -56,8 +58,49 @@ def check_page(
     if other is not None and other != answer:
         found = check_page(other, net, given=given, domain=domain)
         return replace(found, notes=(*found.notes, NOTE))
-    found = _verdict(page, _best(page, domain))
+    best = _best(page, domain)
+    found = _verdict(page, best)
+    if found.kind == "right":
+        return found
+    other_best = _with_pre_activations(page, domain, given)
+    if other_best is not None and _is_better(other_best, best, found):
+        found = _activated_verdict(other_best)
     return found if found.kind == "right" else _with_own_delta(page, domain, given) or found
+
+
+def _with_pre_activations(page: Page, domain: Domain, given: Mapping[str, Any] | None) -> Judge | None:
+    """The page with δ_y = ∂E/∂z_y where the graph only says y = σ(w h + b); None if it speaks of no such δ."""
+    try:
+        graph = with_pre_activations(page)
+        other = None if graph is None else Page(page.answer, graph, _allowed(given, graph))
+    except SymnetError:
+        return None
+    if other is None or not speaks_of_new(other):
+        return None
+    best = _best(other, domain)
+    if _bad(best.lines) == len(best.lines):
+        return best
+    mixed = (_judged(other, domain, sign, outer) for outer in mixtures(other) for sign in (1, -1))
+    return next((j for j in mixed if all(k.kind == "right" for k in j.lines)), best)
+
+
+def _is_better(other: Judge, best: Judge, found: Verdict) -> bool:
+    """Whether δ = ∂E/∂z carries the page at least as far as δ_y = ∂E/∂y does."""
+    if all(j.kind == "right" for j in other.lines):
+        return True
+    malformed = any(j.kind == "malformed" for j in other.lines)
+    if malformed or found.kind == "malformed":
+        return not malformed
+    return _merit(other.page, other.lines) >= _merit(best.page, best.lines)
+
+
+def _activated_verdict(judge: Judge) -> Verdict:
+    """The verdict with the reading that was taken; a mixed reading needs a line that shows it."""
+    found = _verdict(judge.page, judge)
+    said = note(judge)
+    if found.kind == "right" and not shown_by_use(judge):
+        found = replace(found, kind="undecided", certificate=f"right if {said}, and no line says so", likely="right")
+    return replace(found, notes=(*found.notes, *([said] if said else [])))
 
 
 def _with_own_delta(page: Page, domain: Mapping[str, Any] | None, given: Mapping[str, Any] | None) -> Verdict | None:
@@ -103,7 +146,7 @@ def _best(page: Page, domain: Mapping[str, Any] | None) -> Judge:
     return best
 
 
-def _judged(page: Page, domain: Mapping[str, Any] | None, sign: int, outer: bool = False) -> Judge:
+def _judged(page: Page, domain: Domain, sign: int, outer: frozenset[str] = frozenset()) -> Judge:
     judge = Judge(page, domain, sign, outer)
     judge.lines = without_circles(judge)
     return judge
@@ -131,12 +174,12 @@ def _bad(lines: list[Judged]) -> int:
     return next((i for i, j in enumerate(lines) if j.kind not in ("right", "malformed")), len(lines))
 
 
-def _readings(page: Page) -> list[tuple[int, bool]]:
+def _readings(page: Page) -> list[tuple[int, frozenset[str]]]:
     """What else the δ of the page may be: −∂E/∂z, or for δ_h the derivative by h itself."""
     names = [n for s in page.said for t in s.sides for n in t.free]
     deltas = [n for n in names if _is_delta(page, n)]
-    outer = [(1, True), (-1, True)] if any(page.naming.outer(n) for n in deltas) else []
-    return [(-1, False), *outer] if deltas else []
+    outer = frozenset(n for n in deltas if page.naming.outer(n))
+    return [(-1, frozenset()), *([(1, outer), (-1, outer)] if outer else [])] if deltas else []
 
 
 def _verdict(page: Page, judge: Judge) -> Verdict:

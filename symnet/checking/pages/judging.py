@@ -46,7 +46,7 @@ class Judged:
 class Judge:
     """The statements of one page under one convention."""
 
-    def __init__(self, page: Page, domain: Mapping[str, Any] | None, sign: int, outer: bool = False) -> None:
+    def __init__(self, page: Page, domain: Mapping[str, Any] | None, sign: int, outer: frozenset[str]) -> None:
         self.page, self.domain, self.sign, self.outer = page, domain, sign, outer
         self.truths = page.truths
         self.figures = Figures(page.graph, page.truths, _exact(page))

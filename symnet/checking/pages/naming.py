@@ -26,6 +26,7 @@ ENTRIES = frozenset({"j", "k"})  # ∂L/∂w_j for every entry of w
 LOSSES = ("loss", "Loss", "cost", "Cost")  # words for the last quantity, whatever its name
 LETTERS = ("E", "L", "J", "C")  # letters for it inside dE_dw1
 PRIMES = frozenset({"prime", "deriv", "derivative"})  # a1_prime is a1'
+PRE_ACTIVATION = "a pre-activation"  # the note of a z that the graph as given does not name
 Kind = Literal["value", "cotangent", "delta", "step", "next", "later", "inner"]
 
 
@@ -186,7 +187,11 @@ class Naming:
         """δ_h may be meant as ∂E/∂h itself, where h = σ(z)."""
         named = _canonical(key(names.parse(name)))
         meant = self(name)
-        return named if meant and meant.kind == "delta" and named in self.graph.symbols and named != meant.of else None
+        if meant is None or meant.kind != "delta":
+            return None
+        new = any(d.name == meant.of and d.note == PRE_ACTIVATION for d in self.graph.definitions)
+        value = next((v for u, v in self._activated() if u == meant.of), None) if new else None
+        return named if named in self.graph.symbols and named != meant.of else value
 
     def _target(self, n: names.Name) -> str | None:
         """The u whose ±∂E/∂u the δ is: the unit of its index, of its name, of its weight, or of its place."""
@@ -236,7 +241,8 @@ class Naming:
         if index in HIDDEN and len(own) == 2:
             return own[0]
         counted = index.isdigit() and 1 <= int(index) <= len(own)
-        numbered = any(key(names.parse(u))[-1:].isdigit() for u in own)
+        keys = (key(names.parse(u))[-1:] for u in own)
+        numbered = any(k.isdigit() and k != str(i) for i, k in enumerate(keys, 1))  # otherwise than in their order
         return own[int(index) - 1] if counted and not numbered else None
 
     def _is_unit(self, d: Definition) -> bool:

@@ -32,10 +32,10 @@ class Inexpressible(Unreadable):
 
 @dataclass(frozen=True, slots=True)
 class Convention:
-    """How the page is taken: the sign of δ, whether δ_h is ∂E/∂h, the learning rate, and which derivative ∂y/∂x is."""
+    """How the page is taken: the sign of δ, which δ_h are ∂E/∂h, the learning rate, and which derivative ∂y/∂x is."""
 
     sign: int = 1
-    outer: bool = False
+    outer: frozenset[str] = frozenset()
     rate: Term = field(default_factory=lambda: sym("eta"))
     inner: str = "total"  # total, direct (in the formula of y alone), or the jacobian of an array
 
@@ -93,7 +93,7 @@ class Resolving:
         if meant is not None and meant.kind == "inner":
             return self._partial(self.graph.symbols[meant.of], self.graph.symbols[meant.by], how, seen)
         if meant is not None:
-            of = self.naming.outer(name) if how.outer else None
+            of = self.naming.outer(name) if name in how.outer else None
             return self._value(meant.kind, of or meant.of, how)
         if name in self.meanings:
             if name in seen:

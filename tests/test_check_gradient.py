@@ -357,6 +357,31 @@ def test_the_example() -> None:
     assert "W1, b1, b2; 1 other agrees" in run.stdout
 
 
+SOFTMAX = ("P = softmax(X W); L = -sum(T ⊙ log(P))/n", "W")
+
+
+def softmax_backward(X: Any, W: Any, T: Any, factor: float = 1.0) -> dict[str, Any]:
+    P = np.exp(X @ W) / np.sum(np.exp(X @ W), axis=1, keepdims=True)
+    return {"W": factor * X.T @ (P - T) / len(X)}
+
+
+def test_a_fact_that_is_not_declared() -> None:
+    shapes = "X: n x d, W: d x k, T: n x k"
+    report = sn.check_gradient(softmax_backward, *SOFTMAX, shapes=shapes)
+    assert not report.ok and report["W"].worst is not None and report["W"].error is not None
+    assert report["W"].worst.expected != 0 and report["W"].error < 1e3
+    assert any("declare `T: n x k rows sum to one`" in note for note in report.notes)
+    assert sn.check_gradient(softmax_backward, *SOFTMAX, shapes=shapes + " rows sum to one")
+    doubled = sn.check_gradient(lambda X, W, T: softmax_backward(X, W, T, 2.0), *SOFTMAX, shapes=shapes)
+    assert not any("declare" in note for note in doubled.notes)
+
+
+def test_the_exact_gradient_is_zero() -> None:
+    report = sn.check_gradient(lambda w, x: {"w": 0.25 + 0 * w}, "L = sum(softmax(w)) + x", wrt="w", shapes="w: k")
+    assert report["w"].error == pytest.approx(0.25)
+    assert "differs, by 0.25 where the exact gradient is 0" in str(report)
+
+
 def test_html_is_escaped() -> None:
     def fails(x: float) -> float:
         raise ValueError("<script>")

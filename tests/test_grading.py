@@ -362,6 +362,13 @@ def test_latex_and_markdown_keep_their_line_numbers(tmp_path: Path) -> None:
 
 
 # ---------------- the reports
+def test_the_lines_of_a_page_are_marked_in_the_report() -> None:
+    net = {"graph": "z = w x + b; a = σ(z); E = ½ (a − t)²"}
+    shown = sn.grade({"ada": "∂E/∂a = a − t\n∂E/∂w = (a − t) x"}, net, workers=1).html()
+    assert "✓ 1  ∂E/∂a = a − t\n✗ 2  ∂E/∂w = (a − t) x" in shown
+    assert "right is: <code>∂E/∂w = (a − t) a (1 − a) x</code>" in shown
+
+
 def test_no_cell_is_a_formula_for_a_spreadsheet() -> None:
     answers = {"=1+1": "-x", "+a": "2x", "@b": "x", "-5": "3", "\tc": "2x"}
     table = list(csv.DictReader(io.StringIO(sn.grade(answers, SQUARE, workers=1).csv())))

@@ -158,7 +158,7 @@ def test_names():
         lookup("mze")
 
 
-@pytest.mark.parametrize("name", [n for n in TABLE if len(n) > 2])  # kl(…) is k·l(…)
+@pytest.mark.parametrize("name", ALIASES)
 def test_a_loss_typed_in_a_program_is_its_row(name: str) -> None:
     graph = symnet.Graph(f"L = {name}(w x, t)")
     assert graph.result.value is scalar(name, [sym("w") * sym("x")], [sym("t")])
@@ -168,6 +168,15 @@ def test_a_loss_typed_in_a_program_is_its_row(name: str) -> None:
     assert arrays.result.value is array(name, P, T)
 
 
+def test_names_that_look_like_losses_are_names() -> None:
+    assert symnet.read("kl(x + 1)").value is symnet.read("k*l*(x + 1)").value
+    assert symnet.read("l1(x + 1)").value is symnet.read("l1*(x + 1)").value
+    assert symnet.read("log_b(x)").value is symnet.read("log(x)/log(b)").value
+    assert symnet.read("log_loss").value is sym("log_loss")
+
+
 def test_a_loss_without_a_target_is_refused() -> None:
+    with pytest.raises(symnet.ReadError, match="a prediction and a target"):
+        symnet.read("log_loss(w)")
     with pytest.raises(symnet.ReadError, match="a prediction and a target"):
         symnet.Graph("L = mse(w x)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 import time
@@ -9,7 +10,7 @@ from fractions import Fraction
 
 import pytest
 
-from symnet import Graph, read
+from symnet import Graph, check, clock, read
 from symnet.checking.verdict import Mistake
 from symnet.mistakes import (
     explain_derivative,
@@ -321,6 +322,53 @@ def test_it_is_quick() -> None:
         given = {n: value(t, *names) for n, t in NET.items()}
         explain_derivative(value(LOSS, *names), sym(x), value(answer, *names), given=given)
     assert time.perf_counter() - start < len(CLAIMS)
+
+
+PAGE = """
+x = 1, w1 = 0.5, w2 = -1, t = 1
+h = 0.4621, o = 0.3865
+∂E/∂o = 0.3865 − 1 = −0.6135
+δ = (0.3865 − 1) 0.3865 (1 − 0.3865) = −0.1455
+∂E/∂w1 = δ (1 − 0.4621²) x = −0.1144
+"""
+
+
+def _answers() -> list[tuple[str, str] | None]:
+    graph = Graph("h = tanh(w1 x)\no = σ(w2 h)\nE = ½(t − o)²")
+    found = [derivative("w2 tanh(w1 x + b) + lam w1^2", "w1", a) for a in ("w2 x", "2 lam w1", "u^7 + 3", "-w2 x")]
+    found.append(explain_rewrite(value("(u + v)^2/(u + 1)"), value("(u^2 + v^2)/(u + 1)")))
+    verdicts = [check(PAGE, graph=graph), check("∂E/∂o = t − o", graph=graph)]
+    return [m and (m.name, m.advice) for m in (*found, *(v.mistake for v in verdicts))]
+
+
+@pytest.mark.parametrize("hurry", [1, 20])
+def test_a_busy_machine_changes_no_name(monkeypatch: pytest.MonkeyPatch, hurry: int) -> None:
+    expected = _answers()
+    assert any(expected)
+    cpu, wall = time.thread_time, itertools.count()
+    monkeypatch.setattr(time, "thread_time", lambda: hurry * cpu())
+    monkeypatch.setattr(time, "monotonic", lambda: 60.0 * next(wall))  # a minute between any two looks
+    assert _answers() == expected
+
+
+def test_a_search_ends_by_its_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert name(derivative("sin(u)^2", "u", "2 sin(u)"))
+    monkeypatch.setattr("symnet.mistakes.STEPS", 3)
+    assert derivative("sin(u)^2", "u", "2 sin(u)") is None
+
+
+def test_steps_are_counted_further_out_too() -> None:
+    with clock.effort(10) as outer:
+        with clock.effort(6):
+            clock.tick(4)
+        assert outer.left == 6
+        with pytest.raises(clock.OutOfTime), clock.effort(100):
+            clock.tick(7)
+        assert outer.left < 0
+    clock.tick()  # outside nothing is counted
+    with pytest.raises(clock.OutOfTime), clock.within(-1.0), clock.effort(10_000):
+        for _ in range(2 * clock.LOOKS):
+            clock.tick()
 
 
 def test_the_same_words_in_every_run() -> None:

@@ -369,3 +369,78 @@ def test_a_delta_without_an_index_may_be_an_abbreviation_of_the_page() -> None:
     assert found.kind == "right" and "abbreviation" in found.notes[-1]
     assert check_page("δ = (y − t) v (1 + h²)\n∂E/∂w = δ x", net).kind == "wrong"
     assert check_page("δ = (y − t) v\n∂E/∂w = (y − t) v (1 − h²) x", net).first_bad_line == 1  # nothing uses it
+
+
+TANH = Graph("h1 = tanh(v1 x + c1); y = σ(w1 h1 + b); E = −(t log y + (1 − t) log(1 − y))")
+DEEP = Graph("h1 = tanh(v1 x + c1); h2 = tanh(v2 h1 + c2); y = σ(w1 h2 + b); E = ½ (y − t)²")
+TWINS = Graph("g = σ(w x); h = tanh(w x); y = g + h; E = ½ (y − t)²")  # one pre-activation
+CHAIN = Graph("h2 = tanh(w x + b); h3 = tanh(h2 + c); h4 = tanh(h3 + d); y = v h4; E = ½ (y − t)²")
+SHEET = Graph(
+    "H = tanh(X*W + ones(n)*b'); Y = H*V; E = ½ ||Y - T||^2", "X: n x d, W: d x k, b: k, V: k x m, T: n x m"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("net", "page"),
+    [
+        (TANH, "δ_y = y − t"),
+        (TANH, "δ_y := ∂E/∂z_y = y − t"),
+        (TANH, "δ1 = (y − t) w1 (1 − h1²)"),
+        (TANH, "δ_y = y − t\nδ1 = δ_y w1 (1 − h1²)\n∂E/∂v1 = δ1 x\n∂E/∂w1 = δ_y h1"),
+        (TANH, "δ2 = y − t\nδ1 = δ2 w1 (1 − h1²)\n∂E/∂v1 = δ1 x"),
+        (TANH, "δ_y = t − y\n∂E/∂w1 = −δ_y h1"),
+        (TANH, "z1 = w1 h1 + b\nδ1 = (y − t) w1 (1 − h1²)"),  # its own z1 is that of another unit
+        (TANH, "δ_y = (y − t)/(y (1 − y))\nδ1 = δ_y y (1 − y) w1\n∂E/∂v1 = δ1 (1 − h1²) x"),  # ∂E/∂y, ∂E/∂h1
+        (TANH, "δ_y = y − t\nδ1 = δ_y w1\n∂E/∂v1 = δ1 (1 − h1²) x"),  # ∂E/∂z_y, ∂E/∂h1
+        (DEEP, "δ3 = (y − t) y (1 − y)\nδ2 = δ3 w1 (1 − h2²)\nδ1 = δ2 v2 (1 − h1²)\n∂E/∂v1 = δ1 x"),
+        (TWINS, "δ_g = (y − t) g (1 − g) + (y − t) (1 − h²)\n∂E/∂w = δ_g x"),
+        (CHAIN, "δ_y = y − t\nδ4 = δ_y v\nδ3 = δ4 (1 − h4²)\nδ2 = δ3 (1 − h3²)\n∂E/∂w = δ2 (1 − h2²) x"),
+        (SHEET, "Δ1 = (Y − T) V' ⊙ (1 − H²)\ndE/dW = X' Δ1"),
+        (SHEET, "Δ = Y − T\nΔ1 = Δ V' ⊙ (1 − H²)\ndE/dW = X' Δ1"),
+        (SHEET, "Δ1 = (Y − T) V'\ndE/dW = X' (Δ1 ⊙ (1 − H²))"),
+    ],
+)
+def test_a_delta_of_a_unit_without_a_named_pre_activation(net: Graph, page: str) -> None:
+    """δ_y may be ∂E/∂z_y or ∂E/∂y, where y = σ(w h + b) is one line of the network."""
+    assert check_page(page, net).kind == "right"
+
+
+@pytest.mark.parametrize(
+    ("net", "page", "line", "correct"),
+    [
+        (TANH, "δ_y = 2 (y − t)\n∂E/∂w1 = δ_y h1", 1, "δ_y = y − t"),
+        (TANH, "δ_y = y − t\nδ1 = δ_y w1\n∂E/∂v1 = δ1 x", 2, "δ1 = δ_y w1 (1 − h1²)"),
+        (TANH, "δ_y = y − t\n∂E/∂w1 = δ_y h1 + 1", 2, "∂E/∂w1 = δ_y h1"),
+        (SHEET, "Δ1 = (Y − T) V' ⊙ (1 − H)\ndE/dW = X' Δ1", 1, "Δ1 = ((Y − T) Vᵀ) ⊙ (1 − H⊙²)"),
+    ],
+)
+def test_a_delta_that_is_wrong_in_every_reading(net: Graph, page: str, line: int, correct: str) -> None:
+    found = check_page(page, net)
+    assert (found.kind, found.first_bad_line, found.correct) == ("wrong", line, correct)
+    assert "read as ∂E/∂" in found.notes[-1]
+
+
+def test_the_reading_of_a_delta_is_said() -> None:
+    assert check_page("δ_y = y − t", TANH).notes == ("δ_y is read as ∂E/∂z_y; z_y = w1 h1 + b",)
+
+
+def test_two_readings_on_one_page_need_a_line_that_shows_them() -> None:
+    """δ1 = δ_y w1 alone may as well be a forgotten tanh′."""
+    found = check_page("δ_y = y − t\nδ1 = δ_y w1", TANH)
+    assert found.kind == "undecided" and "δ1 is read as ∂E/∂h1" in found.certificate
+
+
+def test_numbers_and_formulas_that_follow_from_a_wrong_line() -> None:
+    page = "x = 1; v1 = 0.5; c1 = 0; w1 = 1; b = 0; t = 1\ny = 0.7035\nδ_y = −0.2965\nδ1 = −0.2332\n∂E/∂v1 = −0.2332"
+    assert [line.follows for line in check_page(page, TANH).lines] == [None, None, 2, 2, 2]
+    page = "∂E/∂y = y + t\nδ_y = (y + t) y (1 − y)\n∂E/∂w1 = (y + t) y (1 − y) h2\n∂E/∂b = (y + t) y²"
+    assert [line.follows for line in check_page(page, DEEP).lines] == [None, 1, 1, None]
+    page = "∂E/∂h1 = (y − t) v\n∂E/∂h2 = (y − t) h1\n∂E/∂w = ((y − t) v + (y − t) h1) x"
+    net = Graph("h1 = w x; h2 = w x; y = h1 v + h2 u; E = ½ (y − t)²")
+    assert [line.follows for line in check_page(page, net).lines] == [None, None, 2]
+
+
+def test_a_formula_that_is_cut_has_its_brackets_closed() -> None:
+    net = Graph("h2 = tanh(v1 softplus(u1 x1 + u2 x2 + c1) + v2 x1 + v3 x2 + c2); y = w1 h2; E = ½ (y − t)²")
+    found = check_page("∂E/∂c2 = (y − t) w1 (1 − h2)", net).mistake
+    assert found is not None and found.advice.count("(") == found.advice.count(")")

@@ -5,9 +5,11 @@ from fractions import Fraction
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+import symnet as sn
 from symnet.errors import SizeError
 from symnet.operations import apply
 from symnet.reading import program, read
+from symnet.render import page, rows_of
 from symnet.render.latex import latex
 from symnet.render.text import plain, unicode
 from symnet.term import ONE, TWO, Term, add, div, fn, mul, neg, num, partial, power, prime, sym
@@ -188,3 +190,23 @@ def test_integrals_limits_and_sums_in_unicode(text: str, shown: str) -> None:
     t = read(text).value
     assert t.text() == shown
     assert read(shown).value is t
+
+
+def test_pdf_rows_begin_with_their_relation() -> None:
+    """Each side is a part that no line break divides, and the cells of a row share a baseline."""
+    pytest.importorskip("tylax")
+    from symnet.render.pdf import document
+
+    d = sn.derive("r = X w - y; L = r' r/n", shapes="X: n x d, w: d, y: n")
+    source = document(rows_of(d, "chain", {}))
+    rows = [line for line in source.splitlines() if line.startswith("  [#level")]
+    assert len(rows) == len(rows_of(d, "chain", {}).rows)
+    for line in rows:
+        assert line.count("#level[") == 3 and "#part[$zws = " in line
+    assert "= $" not in source
+
+
+def test_sizes_are_names_in_the_heading() -> None:
+    d = sn.derive("r = X w - y; L = r' S r", "w", shapes="X: n1 x d, w: d, y: n1, S: n1 x n1 symmetric")
+    assert "with respect to $w$ ($d$)" in page(d, "tex")
+    assert "$S$ ($n_1$$\\times$$n_1$, symmetric)" in page(d, "tex")

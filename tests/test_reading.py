@@ -306,6 +306,12 @@ E &= \frac{1}{2}\left(a_1 - t\right)^2
     assert lines(text) == ["z1 = w1*x + b1", "a1 = sigmoid(z1)", "E = 1/2*(a1 - t)^2"]
 
 
+@pytest.mark.parametrize("shapes", ["T: n x k, T rows sum to one", "S: symmetric n x n", "T: n x k, Rows sum to one"])
+def test_a_fact_in_the_wrong_place(shapes: str) -> None:
+    with pytest.raises(ReadError, match="a fact stands behind the size, such as T: n x k rows sum to one"):
+        read_shapes(shapes)
+
+
 SHAPES = "X: n x d, w: d, y: n, lam: scalar, S: n × n symmetric, p: n positive, T: n x 3 rows sum to one, b: 3"
 
 

@@ -14,6 +14,7 @@ from ..errors import RuleError
 from ..graph import Graph
 from ..names import unicode
 from .calling import Answer, Function, Raised, Unusable
+from .facts import agreeing
 from .points import Point, Points, refuse_none
 from .report import ENOUGH, GradientReport, Parameter, Worst
 from .suspects import Evidence, close, looks_like
@@ -22,6 +23,7 @@ POINTS = 8
 TOLERANCE = {"float64": 1e-7, "float32": 1e-4, "float16": 2e-2, "bfloat16": 6e-2}  # relative to the largest entry
 SMALL = 1e-4  # differences below that no mistake explains are said to be small
 FLOOR = 1e-6  # of the largest entry of all gradients: what is smaller is compared with this
+ROUNDING = 1e-14  # an exact gradient that is smaller beside what was returned may be 0
 Answers = list[tuple[int, Point, Answer]]
 
 
@@ -45,7 +47,8 @@ def check_gradient(
     `derive`. `at` is a point or a list of points by name, what they leave out is drawn; `points` more are drawn by
     `seed`, with the data of `at` and new parameters, and with changing sizes of symbolic dimensions. `rtol` is relative
     to the largest entry of a gradient; by default 1e-7, and 1e-4 where `fn` computes in float32. A report that is `ok`
-    is evidence, at so many points, not a proof. Raises `SymnetError` for a loss or points that make no sense, and
+    is evidence, at so many points, not a proof. A note says if the gradients agree once a fact is declared of an input,
+    such as targets whose rows sum to one. Raises `SymnetError` for a loss or points that make no sense, and
     `RuleError` for a function whose parameters are not the inputs.
 
     >>> wrong = lambda w, x, t: {"w": (w * x - t)}
@@ -70,7 +73,9 @@ def check_gradient(
     tolerance = rtol if rtol is not None else TOLERANCE[precision]
     problems += [*_changed(answers), *_again(function, answers, tolerance), *_loss(answers, tolerance)]
     parameters = _compared(graph, drawn.wrt, answers, tolerance)
-    notes = _notes(drawn, tried, precision)
+    wrong = [p.name for p in parameters if p.differs]
+    hints = agreeing(function, drawn, tried, wrong, tolerance, ENOUGH) if wrong else ()
+    notes = (*hints, *_notes(drawn, tried, precision))
     values = tuple(p.values for p in tried)
     return GradientReport(parameters, tuple(problems), notes, precision, tolerance, values)
 
@@ -176,18 +181,21 @@ def _parameter(graph: Graph, name: str, answers: Answers, tolerance: float, turn
     problem = _shape(fitted, name) or _infinite(fitted, name)
     if problem:
         return Parameter(name, False, 0, mistake=looks_like(e), problem=problem, differs=True)
-    worst = max((_worst(i, p, g, name) for i, p, g in fitted), key=lambda found: found[0])
+    found = [_worst(i, p, g, name) for i, p, g in fitted]
+    off = [(error, w) for error, w in found if error > tolerance]
+    worst = max(off or found, key=lambda one: (not (off and one[1].absolute), one[0]))
     count = len(fitted)
-    if worst[0] <= tolerance:
+    if not off:
         short = f"compared at {count} points only" if count < ENOUGH else ""
         return Parameter(name, count >= ENOUGH, count, worst[0], worst[1], problem=short)
     mistake = looks_like(replace(e, tolerance=max(tolerance, min(1e-7, worst[0] / 10))))
-    small = worst[0] <= SMALL and mistake is None
+    small = max(error for error, _ in off) <= SMALL and mistake is None
     words = (
         f"differs by {worst[0]:.1e} at most: as little as finite differences, an ε in a formula or float32 inside would"
         f" make; exact formulas agree to about 1e-12 (rtol={worst[0] * 2:.0e} accepts it)"
     )
-    return Parameter(name, False, count, worst[0], worst[1], mistake, words if small else "", differs=True)
+    error = worst[1].difference if worst[1].absolute else worst[0]
+    return Parameter(name, False, count, error, worst[1], mistake, words if small else "", differs=True)
 
 
 def _fitted(found: Any, truth: Any) -> Any:
@@ -218,10 +226,11 @@ def _infinite(rows: Sequence[tuple[int, Point, Any]], name: str) -> str:
 def _worst(i: int, p: Point, found: Any, name: str) -> tuple[float, Worst]:
     """The largest difference relative to the largest exact entry."""
     truth = np.asarray(p.gradient[name], dtype=float)
-    off = np.abs(found - truth)
+    off, largest = np.abs(found - truth), float(np.max(np.abs(truth), initial=0.0))
     entry = tuple(int(k) for k in np.unravel_index(int(np.argmax(off)), off.shape)) if off.ndim else ()
-    worst = Worst(i, str(p), entry, float(found[entry]), float(truth[entry]))
-    return float(np.max(off, initial=0.0)) / max(float(np.max(np.abs(truth), initial=0.0)), _scale(p.gradient)), worst
+    there, exact = float(found[entry]), float(truth[entry])
+    worst = Worst(i, str(p), entry, there, exact, absolute=largest <= ROUNDING * abs(there))
+    return float(np.max(off, initial=0.0)) / max(largest, _scale(p.gradient)), worst
 
 
 def _scale(gradient: Mapping[str, Any]) -> float:

@@ -15,13 +15,18 @@ ENOUGH = 3  # points at which every parameter has to be compared
 
 @dataclass(frozen=True, slots=True)
 class Worst:
-    """The entry that is furthest off."""
+    """The entry that is furthest off; `absolute` where the whole exact gradient is 0 and nothing is relative to it."""
 
     point: int
     where: str
     entry: tuple[int, ...]
     found: float
     expected: float
+    absolute: bool = False
+
+    @property
+    def difference(self) -> float:
+        return abs(self.found - self.expected)
 
     def __str__(self) -> str:
         index = f"entry [{', '.join(map(str, self.entry))}] " if self.entry else ""
@@ -31,7 +36,10 @@ class Worst:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter: `error` is the largest |g − exact| over all points, relative to the largest exact entry there."""
+    """One parameter: `error` is the largest |g − exact| over all points, relative to the largest exact entry there.
+
+    If it differs only where the exact gradient is 0, `error` is the difference itself.
+    """
 
     name: str
     ok: bool
@@ -52,7 +60,8 @@ class Parameter:
         at = f"{self.compared} point{'s' if self.compared != 1 else ''}"
         if self.worst is None or self.ok:
             return f"{name}: agrees at {at}, largest relative difference {self.error:.1e}"
-        lines = [f"{name}: differs, by {self.error:.3g} relative to the largest entry; {self.worst}"]
+        zero, entry = "where the exact gradient is 0 but for rounding", "relative to the largest entry"
+        lines = [f"{name}: differs, by {self.error:.3g} {zero if self.worst.absolute else entry}; {self.worst}"]
         if self.mistake is not None:
             made = f"{self.mistake.name}: {self.mistake.advice}"
             lines.append(f"  looks like {made}; that gives these numbers at all {at}")

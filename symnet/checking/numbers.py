@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
-from time import monotonic
 from typing import Any
 
 from flint import arb, fmpq
 
 from ..balls import UNDECIDED, Probe, as_ball, fmpq_of, precision
 from ..balls import value as exact_value
-from ..clock import end
+from ..clock import end, now
 from ..equality import compare, intervals
 from ..equality.constants import no_value
 from ..equality.enclosure import INF
@@ -618,7 +617,7 @@ def optima(problem: Problem) -> Any:
         return None
     try:
         names = list(problem.wrt or (problem.expr.free if problem.expr is not None else ()))
-        seconds = min(6.0, end() - monotonic())
+        seconds = min(6.0, end() - now())
         if seconds < 0.1:
             return None
         box = {n: given for n, given in problem.domain.items() if canonical(str(n)) in names}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from flint import arb, fmpq
 
 from ..balls import UNDECIDED, ball
+from ..clock import now
 from ..errors import SymnetError
 from ..sampling import sizes, values
 from ..term import ONE, Term, iter_names, postorder, rebuild, shape_text, sym
@@ -37,7 +37,7 @@ def compare_arrays(truth: Term, answer: Term, seconds: float) -> Comparison:
     how = _proved(truth, answer)
     if how and agreed:
         return Comparison("equal", f"proved by {how}")
-    end = time.monotonic() + seconds
+    end = now() + seconds
     for trial in range(2, TRIALS):
         found = _differ(truth, answer, names, trial)
         if isinstance(found, Comparison):
@@ -45,7 +45,7 @@ def compare_arrays(truth: Term, answer: Term, seconds: float) -> Comparison:
         agreed += found
         if how and agreed:
             return Comparison("equal", f"proved by {how}")
-        if time.monotonic() > end:
+        if now() > end:
             break
     said = f"equal at {agreed} random inputs, not proved" if agreed else "no inputs were found that decide it"
     return Comparison("undecided", said, likely=agreed >= CERTAIN)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 NAMED = 12  # ids that are listed for a mistake
 LONG = 400  # characters of a text in a cell
+PAGE = 2_000  # characters of the lines of a submission
 STYLE = """
 .grades{font:15px/1.5 system-ui,"Segoe UI",sans-serif;color:#1a1a1a;max-width:72rem;margin:1.5rem auto;padding:0 1rem}
 .grades h1{font-size:1.4rem;margin:0 0 .2rem}
@@ -99,9 +100,10 @@ def _rows(rows: Iterable[Row]) -> Iterable[str]:
 
 def _row(r: Row) -> str:
     where = f", line {r.first_bad_line}" if r.first_bad_line is not None else ""
-    said = [f"<code>{_text(r.shown or r.reading)}</code>"] if r.reading else []
+    said = [f"<code>{_text(r.lines or r.shown or r.reading, PAGE)}</code>"] if r.reading else []
     said += [f'<div class="more">{_text(t)}</div>' for t in (reason(r.says, r.witness), r.witness) if t]
     said += [f'<div class="more">{_named(r.mistake)}: {_text(r.advice)}</div>'] if r.mistake else []
+    said += [f'<div class="more">right is: <code>{_text(r.correct)}</code></div>'] if r.correct else []
     said += [f'<div class="more">likely {_text(r.likely)}</div>'] if r.likely else []
     convention = CONVENTIONS.get(r.convention, r.convention)
     said += [f'<div class="more">convention: {_text(convention)}</div>'] if convention else []

@@ -28,6 +28,8 @@ class Row:
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
     shown: str = ""  # the reading as people write it
+    lines: str = ""  # the lines of a page, each behind its ✓ or ✗
+    correct: str = ""  # what would be right on the first line that fails
 
     @property
     def says(self) -> str:
@@ -56,5 +58,10 @@ def of_verdict(name: str, verdict: Any, seconds: float) -> Row:
         name, verdict.kind, verdict.certificate, verdict.error, verdict.first_bad_line,
         mistake.name if mistake else "", mistake.advice if mistake else "", verdict.reading,
         str(verdict.witness) if verdict.witness else "", verdict.convention or "", verdict.likely or "", verdict.notes,
-        round(seconds, 4), verdict.shown,
+        round(seconds, 4), verdict.shown, _marked(verdict), verdict.correct,
     )  # fmt: skip
+
+
+def _marked(verdict: Any) -> str:
+    """The lines with their marks, where there are several."""
+    return "\n".join(map(str, verdict.lines)) if len(verdict.lines) > 1 else ""

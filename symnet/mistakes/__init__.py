@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec
 
-from ..clock import OutOfTime, within
+from ..clock import OutOfTime, effort, within
 from ..term import Term
 
 if TYPE_CHECKING:
@@ -20,20 +20,21 @@ if TYPE_CHECKING:
     from ..graph import Graph
 
 Given = Mapping[str, Term]
-SECONDS = 2.0  # of one search
+STEPS = 40_000  # of one search: formulas built and evaluated; most need less than 1000, which takes 0.03 s
+SECONDS = 20.0  # of processor time, where the steps are slow ones
 LARGEST = 1_500  # nodes of a formula that is searched
 P = ParamSpec("P")
 
 
 def _in_time(search: Callable[P, Mistake | None]) -> Callable[P, Mistake | None]:
-    """The search ends in time; without an explanation if it has found none, or the formulas are not written by hand."""
+    """The search ends; without an explanation if it has found none, or the formulas are not written by hand."""
 
     @wraps(search)
     def found(*args: P.args, **options: P.kwargs) -> Mistake | None:
         if any(isinstance(a, Term) and a.size > LARGEST for a in args):
             return None
         try:
-            with within(SECONDS):
+            with within(SECONDS), effort(STEPS):
                 return search(*args, **options)
         except OutOfTime:
             return None

@@ -166,7 +166,22 @@ def _symbol(name: str, value: Term) -> Term:
 
 def _text(t: Term, longest: int = 48) -> str:
     text = t.text() if t.size < 80 else "…"
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    return text if len(text) <= longest else _cut(text, longest)
+
+
+def _cut(text: str, longest: int) -> str:
+    """The beginning of a formula, the brackets that are open there closed: tanh(v1 x + …)."""
+    start = text[: longest - 1].rpartition(" ")[0] or text[: longest - 1]
+    still: list[str] = []
+    for c in start:
+        if c in CLOSING:
+            still.append(CLOSING[c])
+        elif still and c == still[-1]:
+            still.pop()
+    return f"{start} …{''.join(reversed(still))}"
+
+
+CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
 text_of = _text

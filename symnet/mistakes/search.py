@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..checking.verdict import Mistake
+from ..clock import tick
 from ..errors import SymnetError
 from ..parts import is_activation
 from ..reverse import without_primes
@@ -26,7 +27,8 @@ from .scene import NoRule, Scene, backward, forward, named, text_of, true_slope
 from .screen import Screen, agree
 from .site import Site, Wrong
 
-PROOF_SECONDS = 1.0
+PROOF_STEPS = 500  # what a proof counts for
+PROOF_SECONDS = 10.0  # of processor time
 WRITTEN_OUT = 400  # nodes of a formula in the names of a network that is also compared without them
 OTHERS = 10  # names by which the derivative may have been taken instead
 ALONE = ("trig_table", "constant_kept", "constant_as_variable")  # too many forms to be half of a pair
@@ -306,6 +308,7 @@ def proved(candidate: Term, answer: Term, known: Mapping[Term, Term]) -> bool:
     """Whether the derivation is the answer: proved, or equal at many certified points."""
     from ..equality import compare
 
+    tick(PROOF_STEPS)
     short = [in_names(t, known) for t in (candidate, answer)]
     if tidy(div(*short)) is ONE or _equal(compare(*short, seconds=PROOF_SECONDS)):
         return True

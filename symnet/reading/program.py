@@ -22,6 +22,8 @@ from .statement import Statement, declared, statement
 from .tokens import error, plain_letters
 
 FACTS = ("symmetric", "positive definite", "positive", "rows sum to one", "sums to one")
+WRITTEN = "write X: n x d, w: d, lam: scalar"
+BEHIND = "a fact stands behind the size, such as T: n x k rows sum to one"
 DEFINES = frozenset({"=", ":="})
 
 
@@ -65,7 +67,7 @@ def read_shapes(shapes: Any) -> dict[str, Declared]:
     if not shapes:
         return {}
     if not isinstance(shapes, (str, Mapping)):
-        raise ReadError("the shapes are not a text or a mapping", remedy="write X: n x d, w: d, lam: scalar")
+        raise ReadError("the shapes are not a text or a mapping", remedy=WRITTEN)
     entries = _entries(shapes) if isinstance(shapes, str) else shapes.items()
     out: dict[str, Declared] = {}
     for spelling, shape in entries:
@@ -83,9 +85,15 @@ def _entries(text: str) -> Iterable[tuple[str, str]]:
             continue
         left, colon, right = entry.partition(":")
         if not colon:
-            raise ReadError(f"`{quote(entry.strip())}` is not a shape", remedy="write X: n x d, w: d, lam: scalar")
+            remedy = BEHIND if _has_fact(entry) else WRITTEN
+            raise ReadError(f"`{quote(entry.strip())}` is not a shape", remedy=remedy)
         for spelling in left.split():
             yield spelling, right
+
+
+def _has_fact(text: str) -> bool:
+    """Whether words of a fact stand in a part that cannot be read."""
+    return any(fact in " ".join(text.lower().split()) for fact in FACTS)
 
 
 def _declared(name: str, shape: Any) -> Declared:
@@ -130,7 +138,7 @@ def _dimension(text: str, name: str) -> int | str:
         return names.canonical(word)
     raise ReadError(
         f"`{quote(word)}` is not a dimension of {name}",
-        remedy="write scalar, n or n x d, then facts such as symmetric",
+        remedy=f"write scalar, n or n x d; {BEHIND}; the facts are {', '.join(FACTS)}",
     )
 
 

@@ -25,10 +25,10 @@ def application(s: State, token: Token) -> Rule:
     if root.base in ("f", "g", "h") and root.layer.isdigit() and not root.subs and len(args) == 1:
         s.check_order(int(root.layer), token)
         return Term("applyprime", tuple(args), (root.base, (int(root.layer),)))
-    if name in losses.ALIASES and name not in s.functions and name not in s.symbols and len(name) > 2:
+    if name in losses.ALIASES and name not in s.functions and name not in s.symbols:
         if len(args) == 2:
             return _loss(s, token, name, *args)
-        if not (s.token.kind == "op" and s.token.value in notation.RELATIONS and opening == 1):
+        if len(name) > 2 and not (s.token.kind == "op" and s.token.value in notation.RELATIONS and opening == 1):
             s.fail(f"the loss `{name}` takes a prediction and a target", f"write {name}(a, t)", token)
     if name in s.functions or (name in s.applied and len(args) == 1 and _is_time(args[0])):
         return Term("apply", tuple(args), name)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
-from .. import functions, names, operations
+from .. import functions, losses, names, operations
 from ..applications import FUNCTION_LETTERS
 from ..term import Term
 from . import notation
@@ -97,6 +97,8 @@ def unit(token: Token, symbols: Mapping[str, Term], followed: bool) -> Token:
     if name in symbols or token.accent:
         return replace(token, kind="name", value=name)
     plain = not token.layer
+    if token.subs and name in losses.ALIASES:  # log_loss(a, t) has no base
+        return replace(token, kind="name", value=name)
     if token.subs and followed and notation.is_function(name):  # gelu_tanh(x)
         return replace(token, kind="function", value=name, subs=())
     if plain and notation.is_function(word) and callable_here(word, token, followed):
@@ -117,6 +119,8 @@ def segments(word: str, token: Token, s: State, followed: bool) -> list[str]:
     """The pieces of a run of letters and digits."""
     symbols = s.symbols
     if named(token) in symbols or word in symbols:
+        return [word]
+    if followed and not token.subs and word in losses.ALIASES and _has_two_arguments(s):
         return [word]
     if word in notation.REFUSED:
         s.fail(f"`{word}` is a word of a programming language, not of a formula", "choose another name", token)
@@ -142,6 +146,18 @@ def segments(word: str, token: Token, s: State, followed: bool) -> list[str]:
         last = i == len(chunks) - 1
         pieces += chunk_pieces(chunk, s, token if last else replace(token, subs=(), layer=""), followed and last)
     return pieces
+
+
+def _has_two_arguments(s: State) -> bool:
+    """kl(p, t) is no product: a comma stands in the brackets behind the word."""
+    depth = 0
+    for t in s.tokens[s.at + 1 :]:
+        depth += (t.kind == "open") - (t.kind == "close")
+        if depth <= 0:
+            return False
+        if depth == 1 and t.kind == "op" and t.value == ",":
+            return True
+    return False
 
 
 def whole_word(word: str) -> bool:

@@ -24,6 +24,7 @@ STYLE = """
 .symnet td.why{color:#555;padding-left:1.5rem;width:36%}
 .symnet div.why{color:#555;font-size:.95em}
 .symnet math{display:inline math}
+.symnet td.left math,.symnet td.sides math{padding:.2em 0}
 .symnet h1 math{font-weight:400}
 .symnet math,.symnet .f{font-size:1.1em;font-family:"Latin Modern Math","STIX Two Math","STIX Math","Cambria Math",math,serif}
 @media (prefers-color-scheme:dark){.symnet.page{background:#161616;color:#e6e6e6}.symnet.page p,.symnet.page .why,.symnet.page td.tag{color:#a5a5a5}}
@@ -65,8 +66,8 @@ def _row(r: Row) -> str:
     first, second, why = _math(r) if find_spec("math_core") else _plain(r)
     cells = f'<td class="tag">{escape(r.tag)}</td><td class="left">{first}</td>'
     if r.why:
-        return f'<tr>{cells}<td colspan="2">{second}<div class="why">{why}</div></td></tr>'
-    cells += f"<td>{second}</td>"
+        return f'<tr>{cells}<td class="sides" colspan="2">{second}<div class="why">{why}</div></td></tr>'
+    cells += f'<td class="sides">{second}</td>'
     return f'<tr>{cells}<td class="why">{why}</td></tr>'
 
 

@@ -18,14 +18,16 @@ HEAD = """#set page(margin: 2cm)
 #set table(stroke: none, inset: (x: 3pt, y: 2.5pt), align: (left, right, left))
 #show heading: set text(size: 12pt)
 #show math.equation.where(block: false): it => math.display(it)
-#let part(formula) = box(inset: (y: 0.15em), baseline: 0.15em, formula)
+#let part(formula) = box(inset: (y: 0.15em), formula)
 #let level(tall) = context {
   let wide = measure(tall).width
   h(-wide)
   box(width: wide, hide(tall))
 }
 """  # without leading a line is as high as its formulas; `level`, of no width, puts the cells of a row on one baseline
-WIDE = 240  # characters of a formula that may be wider than a line: it breaks where Typst finds an operator
+WIDE = 130  # characters of a formula that may be wider than a line: it breaks where Typst finds an operator
+PAGE = 2_000  # characters of a row that may be longer than a page
+BEGINS = re.compile(r"^zws (?=[+-])")  # an empty group: before + and − it has to be something, or the sign is a prefix
 SPECIAL = re.compile(r"([\\#$*_`<>@=\[\]~/\"'+-])")
 
 
@@ -58,7 +60,8 @@ def _cells(r: Row) -> tuple[str, str, str]:
     left, right, said = _left(r), _right(r), content(whole(r))
     level = f"#level[{left}{right}]"
     reason = f" #linebreak() #text(size: 9pt, fill: luma(90))[{said}]" if said else ""
-    return f"[{level}#text(fill: luma(120))[{words(r.tag)}]]", f"[{level}{left}]", f"[{level}{right}{reason}]"
+    whole_row = f"table.cell(breakable: {'false' if len(right) < PAGE else 'true'})[{level}{right}{reason}]"
+    return f"[{level}#text(fill: luma(120))[{words(r.tag)}]]", f"[{level}{left}]", whole_row
 
 
 def _left(r: Row) -> str:
@@ -91,5 +94,5 @@ def math(code: str) -> str:
     import tylax
 
     found: Any = tylax.latex_to_typst(code)
-    body = str(found).strip().replace(" '", "'").replace(": =", ":=")
+    body = BEGINS.sub('"" ', str(found).strip().replace(" '", "'").replace(": =", ":="))
     return f"${body}$"

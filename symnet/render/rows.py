@@ -286,25 +286,19 @@ def _given(d: Derivation) -> list[Note]:
 
 def _listed(d: Derivation, names: Iterable[str]) -> list[str | Term]:
     """w1, W (n×d): names with their shapes."""
-    show = _with_shape(d)
     parts: list[str | Term] = []
     for n in names:
-        shape = show(n).removeprefix(unicode(n))
-        parts += ([", "] if parts else []) + [d.graph.symbols[n]] + ([shape] if shape else [])
+        parts += ([", "] if parts else []) + [d.graph.symbols[n], *_declared(d.graph.symbols[n])]
     return parts
 
 
-def _with_shape(d: Derivation) -> Callable[[str], str]:
-    from ..term import shape_text
+def _declared(symbol: Term) -> list[str | Term]:
+    """` (n×d, symmetric)`, the sizes as names."""
+    from .reasons import words
 
-    symbols = d.graph.symbols
-
-    def show(name: str) -> str:
-        shape, facts = symbols[name].shape, sorted(symbols[name].facts)
-        said = ", ".join(([shape_text(shape)] if shape else []) + facts)
-        return f"{unicode(name)} ({said})" if said else unicode(name)
-
-    return show
+    size = "×".join(map(_side, symbol.shape))
+    said = ", ".join(([size] if size else []) + sorted(symbol.facts))
+    return words(f" ({said})") if said else []
 
 
 def heading(page: Page, name: Callable[[Term], str], word: Callable[[str], str] = str) -> str:

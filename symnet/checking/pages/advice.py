@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from ...clock import effort
 from ...errors import SymnetError
 from ...graph import Graph
 from ...names import unicode
@@ -18,8 +18,8 @@ from .judging import Judge, Judged
 from .naming import Meaning, cotangent, cotangent_name
 from .page import Page, Said
 
-FOLLOW_SECONDS = 1.5
-EXPLAIN_SECONDS = 0.8
+FOLLOWED = 100  # pairs of lines of which one may follow from the other
+EXPLAIN_STEPS = 40_000  # of all searches for one line
 
 
 # ------------------------------------------------------------------------------------------------ what is said at once
@@ -151,11 +151,11 @@ def _of_quantity(judge: Judge, bad: Judged) -> Mistake | None:
         if found is not None and found.name == "next_layer_weight_lost" and any(given.get(n) == -1 for n in shown):
             return Mistake("sign", "the sign of this number is wrong")  # the weight −1 stands in the formula before it
         return found
-    end = time.monotonic() + EXPLAIN_SECONDS
-    for answer in _in_names(judge, inert(graph, bad.right), given):
-        found = explain_quantity(graph, target, answer)
-        if found is not None or time.monotonic() > end:
-            return found
+    with effort(EXPLAIN_STEPS) as work:
+        for answer in _in_names(judge, inert(graph, bad.right), given):
+            found = explain_quantity(graph, target, answer)
+            if found is not None or work.left <= 0:
+                return found
     numbers = [t for t in bad.said.sides[bad.side :] if figure(t) is not None] if given else []
     return next((m for t in numbers if (m := explain_quantity(graph, target, t, at=given))), None)
 
@@ -200,7 +200,7 @@ def _misfit(judge: Judge, bad: Judged) -> Mistake | None:
 def _equal(page: Page, left: Term, right: Term) -> bool:
     from ...equality import compare
 
-    return compare(page.truths.closed(left), page.truths.closed(right), seconds=0.5).kind == "equal"
+    return compare(page.truths.closed(left), page.truths.closed(right), seconds=5.0).kind == "equal"
 
 
 def inert(graph: Graph, t: Term) -> Term:
@@ -249,11 +249,11 @@ def _named(n: Term, name: str, value: Fraction) -> Term | None:
 # ------------------------------------------------------------------------------------------------------- what follows
 def followed(judge: Judge) -> list[Judged]:
     """The lines, each wrong one with the wrong line above from which it follows correctly."""
-    end = time.monotonic() + FOLLOW_SECONDS
+    pairs = iter(range(FOLLOWED))
     out: list[Judged] = []
     for j in judge.lines:
         sources = [k for k in out if k.kind == "wrong" and k.left is not None] if j.kind == "wrong" and j.left else []
-        found = next((k.said.line for k in sources if time.monotonic() < end and _follows(judge, k, j)), None)
+        found = next((k.said.line for k in sources if next(pairs, None) is not None and _follows(judge, k, j)), None)
         out.append(j if found is None else replace(j, follows=found, says=f"follows from line {found}"))
     return out
 
@@ -264,4 +264,4 @@ def _follows(judge: Judge, source: Judged, j: Judged) -> bool:
         return False
     if figure(j.said.sides[j.side]) is not None:
         return judge.rests_on(source, j)
-    return judge.proportional(source, j)
+    return judge.proportional(source, j) or judge.carries(source, j)

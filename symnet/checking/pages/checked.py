@@ -9,6 +9,7 @@ from typing import Any
 
 from ...errors import SymnetError
 from ...graph import Graph
+from ...names import unicode
 from ...term import Term
 from ..verdict import Line, Verdict
 from .activated import mixtures, note, shown_by_use, speaks_of_new, with_pre_activations
@@ -22,6 +23,7 @@ from .page import Page
 
 Domain = Mapping[str, Any] | None
 NEGATIVE = "delta = -dE/dz"
+OWN = ("delta", "Delta")  # without an index
 ORDER = ("malformed", "wrong", "undecided", "right")
 
 
@@ -65,7 +67,10 @@ def check_page(
     other_best = _with_pre_activations(page, domain, given)
     if other_best is not None and _is_better(other_best, best, found):
         found = _activated_verdict(other_best)
-    return found if found.kind == "right" else _with_own_delta(page, domain, given) or found
+    if found.kind == "right":
+        return found
+    pages = [page, *([other_best.page] if other_best is not None else [])]
+    return next((own for p in pages if (own := _with_own_delta(p, domain, given)) is not None), found)
 
 
 def _with_pre_activations(page: Page, domain: Domain, given: Mapping[str, Any] | None) -> Judge | None:
@@ -99,23 +104,26 @@ def _activated_verdict(judge: Judge) -> Verdict:
     found = _verdict(judge.page, judge)
     said = note(judge)
     if found.kind == "right" and not shown_by_use(judge):
-        found = replace(found, kind="undecided", certificate=f"right if {said}, and no line says so", likely="right")
+        found = replace(found, kind="undecided", certificate=f"no line says what δ is; right if {said}")
     return replace(found, notes=(*found.notes, *([said] if said else [])))
 
 
 def _with_own_delta(page: Page, domain: Mapping[str, Any] | None, given: Mapping[str, Any] | None) -> Verdict | None:
     """The page with a δ without an index as an abbreviation of its own, if it is right so and other lines use it."""
-    lines = [s for s in page.said if s.sides and s.sides[0].op == "sym" and s.sides[0].name == "delta"]
-    used = [s for s in page.said if s not in lines and any("delta" in side.free for side in s.sides[1:])]
-    if len(lines) != 1 or not used:
+    lines = [s for s in page.said if s.sides and s.sides[0].op == "sym" and s.sides[0].name in OWN]
+    names = {s.sides[0].name for s in lines}
+    used = [s for s in page.said if s not in lines and any(names & set(side.free) for side in s.sides[1:])]
+    if len(lines) != 1 or not (used or any(s.misfit for s in page.said)):
         return None
     try:
         other = Page(page.answer, page.graph, _allowed(given, page.graph), own_delta=True)
-        found = _verdict(other, _judged(other, domain, 1))
+        judge = _judged(other, domain, 1)
+        found, read_as = _verdict(other, judge), note(judge)
     except SymnetError:
         return None
-    note = "δ is read as an abbreviation of the page, not as ∂E/∂z"
-    return replace(found, notes=(*found.notes, note)) if found.kind == "right" else None
+    said = f"{unicode(lines[0].sides[0].name)} is read as an abbreviation of the page, not as ∂E/∂z"
+    notes = (*found.notes, *([read_as] if read_as else []), said)
+    return replace(found, notes=notes) if found.kind == "right" else None
 
 
 def _allowed(given: Mapping[str, Any] | None, graph: Graph) -> dict[str, Term]:

@@ -154,6 +154,16 @@ class Figures:
             return true.union(_ball_of(self.written[name]))
         return self._evaluated(one_step)
 
+    def ways(self, t: Term) -> list[Term]:
+        """What a formula is worked out from: one step back, and ∂E/∂u in the names of the graph."""
+        stepped: list[Term] = []
+        if t.op == "sym" and t.name not in self.truths.given and t.name not in self.graph.inputs:
+            try:
+                stepped = [self._rule(t.name)]
+            except SymnetError:
+                stepped = []
+        return list(dict.fromkeys([*stepped, self.truths.opened(t)]))
+
     def _rule(self, name: str) -> Term:
         """One step: z2 = w2 a1 + b2, and ∂E/∂u = Σ ∂E/∂v · ∂v/∂u over the users v of u."""
         if name in self.truths.place:

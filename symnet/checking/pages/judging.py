@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from ...clock import now
 from ...equality import Comparison, compare
 from ...errors import ShapeError, SymnetError
 from ...names import unicode
-from ...term import ZERO, Term, matmul, mul, postorder, transpose
+from ...term import ZERO, Term, matmul, mul, postorder, substitute, transpose
 from ..verdict import Witness
 from .figures import Figures, figure, overlaps, rounds_to
 from .naming import RATES, cotangent
@@ -254,7 +254,7 @@ class Judge:
     # -- formulas
     def _formula(self, s: Said, left: Term, right: Term, i: int) -> Judged:
         """First over the names of the graph as if they were independent, which only proves; then in the inputs."""
-        if self.page.end < time.monotonic():
+        if self.page.end < now():
             return Judged(s, "undecided", "the time for this page is over", i, left, right)
         corners = not self._has_derivative(s, left)
         near = self.truths.opened(left), self.truths.opened(right)
@@ -291,7 +291,7 @@ class Judge:
         return small and self._comparison(*two, corners, None).kind == "equal"
 
     def _comparison(self, truth: Term, answer: Term, corners: bool, domain: Mapping[str, Any] | None) -> Comparison:
-        seconds = max(0.05, min(A_LINE, self.page.end - time.monotonic()))
+        seconds = max(0.05, min(A_LINE, self.page.end - now()))
         return compare(truth, answer, domain=domain, corners=corners, seconds=seconds)
 
     def _large(self, s: Said, left: Term, right: Term, i: int, truth: Term, answer: Term) -> Judged:
@@ -330,12 +330,24 @@ class Judge:
         a, b, c, d = (t for t in sides if t is not None)
         return self._formula(j.said, mul(c, b), mul(a, d), j.side).kind == "right"
 
+    def carries(self, source: Judged, j: Judged) -> bool:
+        """Whether a line is true once the quantity of another has the wrong formula that stands there."""
+        if source.left is None or source.right is None or j.left is None or j.right is None or source.left.op != "sym":
+            return False
+        if source.left.shape != source.right.shape or j.left.shape != j.right.shape:
+            return False
+        swap = {source.left: source.right}
+        ways = [(rule, substitute(rule, dict(swap))) for rule in self.figures.ways(j.left)]
+        return any(other is not rule and self._formula(j.said, other, j.right, j.side).kind == "right"
+                   for rule, other in ways)  # fmt: skip
+
     def rests_on(self, source: Judged, j: Judged) -> bool:
         """Whether a wrong number is what the wrong value of another line gives."""
         value, number = figure(source.said.sides[source.side]), figure(j.said.sides[j.side])
         if value is None or number is None or source.left is None or j.left is None or source.left.op != "sym":
             return False
-        return overlaps(self.figures.resting(j.left, {source.left.name: value}), number)
+        instead = {source.left.name: value}
+        return any(overlaps(self.figures.resting(t, instead), number) for t in (j.left, self.truths.opened(j.left)))
 
     # -- what a line rests on
     def _beside_itself(self, s: Said, whole: Judged, how: Convention) -> Judged:

@@ -57,6 +57,7 @@ class Naming:
     def __init__(self, graph: Graph, own_delta: bool = False) -> None:
         self.graph, self.own_delta = graph, own_delta
         self.units = tuple(d for d in graph.definitions[:-1] if self._is_unit(d))
+        self.new = tuple(d.name for d in graph.definitions if d.note == PRE_ACTIVATION)
         self._known: dict[str, Meaning | None] = {}
 
     def __call__(self, name: str) -> Meaning | None:
@@ -189,7 +190,7 @@ class Naming:
         meant = self(name)
         if meant is None or meant.kind != "delta":
             return None
-        new = any(d.name == meant.of and d.note == PRE_ACTIVATION for d in self.graph.definitions)
+        new = meant.of in self.new and bool(key(names.parse(name)))
         value = next((v for u, v in self._activated() if u == meant.of), None) if new else None
         return named if named in self.graph.symbols and named != meant.of else value
 
@@ -198,7 +199,7 @@ class Naming:
         index = key(n)
         own = [u.name for u in self.units]
         if not index:
-            return own[0] if len(own) == 1 else next((u for u in own if u in ("z", "Z")), own[-1] if own else None)
+            return next((u for u in own if u in ("z", "Z") and u not in self.new), own[-1] if own else None)
         for u in own:
             if key(names.parse(u)) == index:
                 return u

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from ...clock import now
 from ...equality import compare
 from ...errors import ReadError, ShapeError, SymnetError, quote
 from ...graph import Graph, is_parameter
@@ -23,7 +23,7 @@ from .truths import Truths
 
 MOST_LINES = 400
 MOST_CHARACTERS = 100_000
-SECONDS = 6.0  # for a page under all its readings
+SECONDS = 6.0  # of processor time, for a page under all its readings
 PASSES = 3  # so often a line may wait for the shape of a name that is defined below it
 GIVES = frozenset({"=", ":=", "≈"})
 MOVES = frozenset({"←", "→"})
@@ -74,7 +74,7 @@ class Page(Resolving):
         self.answer, self.graph = answer, graph
         self.naming, self.truths = Naming(graph, own_delta), Truths(graph)
         self.matrix = matrix or any(s.shape for s in graph.symbols.values())
-        self.end = time.monotonic() + SECONDS
+        self.end = now() + SECONDS
         self.meanings: dict[str, Term] = dict(allowed)
         self.given: dict[str, Term] = {}
         self.assumptions: list[Term] = []  # what is 0

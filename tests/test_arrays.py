@@ -82,18 +82,27 @@ def test_fitted(size: tuple[int, ...], declared: tuple[Any, ...], as_declared: t
 def test_numbers_and_programs_refuse_the_same_shapes(values: dict[str, Any], said: str) -> None:
     d = sn.derive(LEAST_SQUARES[0], "w", shapes=LEAST_SQUARES[1])
     given = {"X": X, "w": W, "y": Y, **values}
-    for run in (lambda: d.compile()(**given), lambda: d.text(at=given), lambda: d.compile("torch")(**given)):
+    for run in (lambda: d.compile()(**given), lambda: d.text(at=given)):
         with pytest.raises(sn.ShapeError, match=said):
             run()
+    pytest.importorskip("torch")
+    with pytest.raises(sn.ShapeError, match=said):
+        d.compile("torch")(**given)
 
 
-def test_a_column_may_be_given_as_one() -> None:
+@pytest.mark.parametrize("backend", ["numpy", "torch", "jax"])
+def test_a_column_may_be_given_as_one(backend: str) -> None:
+    pytest.importorskip(backend)
     d = sn.derive(LEAST_SQUARES[0], "w", shapes=LEAST_SQUARES[1])
     flat, upright = {"X": X, "w": W, "y": Y}, {"X": X, "w": W[:, None], "y": Y[:, None]}
-    for backend in ("numpy", "torch", "jax"):
-        f = d.compile(backend)
-        assert tuple(f(**flat)[1]["w"].shape) == (2,) and tuple(f(**upright)[1]["w"].shape) == (2, 1)
-        assert np.allclose(np.asarray(f(**flat)[1]["w"]), np.ravel(f(**upright)[1]["w"]))
+    f = d.compile(backend)
+    assert tuple(f(**flat)[1]["w"].shape) == (2,) and tuple(f(**upright)[1]["w"].shape) == (2, 1)
+    assert np.allclose(np.asarray(f(**flat)[1]["w"]), np.ravel(f(**upright)[1]["w"]))
+
+
+def test_numbers_may_be_given_as_a_column() -> None:
+    d = sn.derive(LEAST_SQUARES[0], "w", shapes=LEAST_SQUARES[1])
+    flat, upright = {"X": X, "w": W, "y": Y}, {"X": X, "w": W[:, None], "y": Y[:, None]}
     assert d.text(at=flat) == d.text(at=upright)
     assert d.compile()(X=X, w=[[1], [2]], y=Y)[1]["w"].shape == (2, 1)
 
@@ -214,6 +223,7 @@ def test_only_a_square_matrix_is_symmetric(shape: str) -> None:
 )  # fmt: skip
 @pytest.mark.parametrize("matrix", [SINGULAR, np.ones((2, 2)), np.zeros((3, 3)), np.zeros((1, 1)), SYMMETRIC])
 def test_the_gradient_of_a_determinant_needs_no_inverse(program: str, matrix: Any, backend: str) -> None:
+    pytest.importorskip(backend)
     f = sn.derive(program, "X", shapes="X: n x n").compile(backend)
     expected = differences(lambda x: float(f(X=x)[0]), matrix)
     assert np.allclose(np.asarray(f(X=matrix)[1]["X"]), expected, atol=1e-6 * (1 + np.abs(expected).max()))
@@ -333,6 +343,7 @@ def test_a_long_double_is_a_number() -> None:
     ],
 )
 def test_array_operations_in_other_libraries(program: str, shapes: str, backend: str) -> None:
+    pytest.importorskip(backend)
     x = np.array([0.25, 0.5, 0.75])
     known = {"X": np.outer(x, [1.0, 3.0]), "x": x, "S": np.outer(x, x) + np.eye(3), "k": 0.5}
     d = sn.derive(program, shapes=shapes)

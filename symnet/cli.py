@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from . import files
 from .errors import SymnetError
-from .files import decoded
 from .render import DETAILS, FORMATS
 
 if TYPE_CHECKING:
     from .derivation import Shown
 
-LIMIT = 4_000_000  # bytes of a program
 ENDINGS = (".net", ".csv", ".md", ".tex")
 FREE = {"ignore_unknown_options": True}  # -x^2 is an expression
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -368,7 +367,7 @@ def functions(
 
 
 def _text(expr: str) -> str:
-    return _decoded(sys.stdin.buffer.read(LIMIT + 1), "standard input") if expr == "-" else expr
+    return _standard_input() if expr == "-" else expr
 
 
 def _show(
@@ -392,22 +391,16 @@ def _source(source: str | None, file: Path | None) -> str | Path:
     if source is None:
         raise typer.BadParameter("give a .net file, definitions as text, or - for standard input")
     if source == "-":
-        return _decoded(sys.stdin.buffer.read(LIMIT + 1), "standard input")
+        return _standard_input()
     return _read(Path(source)) if source.endswith(ENDINGS) else source
 
 
 def _read(path: Path) -> str:
-    try:
-        with path.open("rb") as f:
-            return _decoded(f.read(LIMIT + 1), path.name)
-    except OSError as e:
-        raise SymnetError(f"{path}: {e.strerror or e}") from None
+    return files.read(path, files.PROGRAM, files.BUDGET)
 
 
-def _decoded(data: bytes, name: str) -> str:
-    if len(data) > LIMIT:
-        raise SymnetError(f"{name} has more than {LIMIT:,} bytes; the budget of a program is 1,000,000 characters")
-    return decoded(data, name)
+def _standard_input() -> str:
+    return files.within(sys.stdin.buffer.read(files.PROGRAM + 1), "standard input", files.PROGRAM, files.BUDGET)
 
 
 def _numbers(at: str) -> dict[str, str]:

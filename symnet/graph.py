@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import files
 from .errors import GraphError, NameLookupError, ShapeError
 from .names import canonical, unicode
 from .term import Shape, Term, iter_names, normal_shape, shape_text, substitute, sym, term
@@ -224,12 +225,7 @@ def _read(source: Any, shapes: Any) -> tuple[list[Definition], Mapping[str, Decl
 
 
 def _file(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as e:
-        raise GraphError(f"{path.name} is not UTF-8 text (byte {e.start}); save it as UTF-8") from None
-    except OSError as e:
-        raise GraphError(f"{path}: {e.strerror or e}") from None
+    return files.read(path, files.PROGRAM, files.BUDGET, GraphError)
 
 
 def _shapes_lines(text: str, shapes: Any) -> tuple[str, Any]:

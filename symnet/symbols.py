@@ -88,7 +88,7 @@ class TableFunction(sympy.Function):
         return super().__new__(cls, *map(expression, args), **options)
 
     @classmethod
-    def eval(cls, x: Any) -> Any:
+    def eval(cls, x: Any) -> Any:  # SymPy's hook of that name; __new__ has read a text before it
         """Exact values: at 0, at ±oo, and on a branch that is known to hold; nothing is expanded."""
         if x in (sympy.oo, -sympy.oo):
             ends = LIMITS.get(cls.row.name)

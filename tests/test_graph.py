@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import symnet as sn
@@ -106,3 +108,10 @@ def test_facts_of_a_defined_name() -> None:
 def test_a_declared_shape_that_is_not_the_value_s() -> None:
     with pytest.raises(sn.ShapeError, match="Z is declared 7 and comes out n"):
         sn.derive("Z = 2 x; L = sum(Z)", shapes="x: n, Z: 7")
+
+
+def test_a_file_is_read_within_the_budget_of_a_program(tmp_path: Path) -> None:
+    big = tmp_path / "big.net"
+    big.write_text("L = x\n" * 700_000)
+    with pytest.raises(sn.GraphError, match=r"`?big.net`? has more than 4,000,000 bytes"):
+        sn.Graph(big)

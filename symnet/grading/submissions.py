@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .. import files
 from ..errors import DataError, quote
-from ..files import decoded
 
 BYTES = 100_000  # of one submission
 TABLE = 64_000_000  # bytes of a CSV file
@@ -82,13 +82,9 @@ def _bytes_of(path: Path) -> str:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise DataError(f"{quote(str(path))} is neither a folder nor a plain file")
-        with path.open("rb") as f:
-            data = f.read(TABLE + 1)
     except OSError as e:
         raise DataError(f"{quote(str(path))} cannot be opened: {e.strerror or e}") from None
-    if len(data) > TABLE:
-        raise DataError(f"{quote(path.name)} has more than {TABLE:,} bytes; split it")
-    return decoded(data, path.name, DataError)
+    return files.read(path, TABLE, "split it", DataError)
 
 
 def _table(text: str) -> Iterator[Submission]:
@@ -126,10 +122,10 @@ def _folder(folder: Path, skip: set[Path]) -> Iterator[Submission]:
     """Every file below the folder; links that leave it are not followed."""
     root = folder.resolve()
     count = 0
-    for place, folders, files in os.walk(root):
+    for place, folders, plain in os.walk(root):
         linked = [n for n in folders if Path(place, n).is_symlink()]
         folders[:] = sorted(n for n in folders if not n.startswith(".") and Path(place, n).resolve() not in skip)
-        for name in sorted([*files, *linked]):
+        for name in sorted([*plain, *linked]):
             path = Path(place, name)
             if name.startswith(".") or path.absolute() in skip:
                 continue

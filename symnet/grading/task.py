@@ -9,8 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ..errors import GraphError, RuleError, SymnetError, quote
-from ..files import decoded
+from .. import files
+from ..errors import GraphError, RuleError, quote
 from ..graph import Graph
 from ..term import Term, term
 
@@ -69,14 +69,7 @@ def read_task(problem: Any) -> Task:
 
 
 def _file(path: Path) -> str:
-    try:
-        with path.open("rb") as f:
-            data = f.read(LIMIT + 1)
-    except OSError as e:
-        raise SymnetError(f"{quote(str(path))}: {e.strerror or e}") from None
-    if len(data) > LIMIT:
-        raise SymnetError(f"{quote(path.name)} has more than {LIMIT:,} bytes, too many for a problem")
-    return decoded(data, path.name)
+    return files.read(path, LIMIT, "that is too many for a problem")
 
 
 def _plain(value: Any) -> Any:

@@ -154,7 +154,8 @@ def kind_at(problem: Problem, s: System, p: AlgebraicPlace, at: Sequence[Any]) -
         if int(bottom.leading_coefficient()) < 0:
             germ = {m: -c for m, c in germ.items()}
         return of_polynomial(germ, [e[0] for e in p.at]) or "degenerate"
-    if all(sp.sympify(x).is_Rational or (x / sp.pi).is_Rational for x in at):
+    # coordinates of a point that was found: numbers, never a text
+    if all(sp.sympify(x, strict=True).is_Rational or (x / sp.pi).is_Rational for x in at):
         return of_germ(problem.expr, problem.variables, at) or "degenerate"
     return "degenerate"
 

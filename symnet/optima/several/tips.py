@@ -39,7 +39,8 @@ def kind_at_tip(problem: Problem, e: Any, at: Sequence[Any]) -> str | None:
             m = tuple(int(k == i) + int(k == j) for k in range(n))
             a = c**2 * sp.diff(q, v, w).subs(point) / 2 - slopes[i] * slopes[j]
             form[m] = form.get(m, 0) + a
-    if not all(sp.sympify(a).is_Rational for a in form.values()):
+    # sums and products of derivatives at the point: numbers, never a text
+    if not all(sp.sympify(a, strict=True).is_Rational for a in form.values()):
         return None
     germ = {m: fmpq(int(a.p), int(a.q)) for m, a in form.items() if a}
     kind = of_polynomial(germ, [fmpq(0)] * n) if germ else None
